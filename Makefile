@@ -1,0 +1,84 @@
+# `make test` and `make book` need Python 3.11+, make and git; the rest is installed
+# into .venv and node_modules on first use, and again only when a pin changes.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# The first interpreter here that is new enough; `make PYTHON=/path/to/python3` overrides.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# The build of PyTorch, installed before everything else; the choice is remembered.
+# E.g. make test TORCH='torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu'
+TORCH ?= $(or $(shell cat .venv/.torch 2>/dev/null),torch==2.13.0)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -q
+
+# `make tangle` and `make check` use the active environment as it is, and install nothing
+# into it; without one they use .venv.
+ifeq ($(and $(VIRTUAL_ENV),$(filter-out $(CURDIR)/.venv,$(VIRTUAL_ENV))),)
+  PY := $(BIN)/python
+  READY := .venv/.test
+else
+  PY := $(VIRTUAL_ENV)/bin/python
+endif
+
+.PHONY: help book test tangle check clean distclean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+book: .venv/.book ## Build the book into _build/html
+	$(BIN)/python -m tangle
+# Sphinx repeats a warning only when it reads the page again, so after a build that
+# did not end well every page is read again. (The cells' outputs are kept elsewhere.)
+	@test -e _build/.good || rm -rf _build/html
+	@rm -f _build/.good
+	$(BIN)/jupyter-book build book -W --keep-going
+	@touch _build/.good
+	@echo "The book is in _build/html. Open file://$(CURDIR)/_build/html/index.html"
+
+test: .venv/.test ## Check the package against the chapters, lint, type-check, run the tests
+	$(BIN)/python -m tangle --check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+tangle: $(READY) ## Write the package and its tests from the chapters
+	$(PY) -m tangle
+
+check: $(READY) ## Is the package what the chapters say? Prints the difference
+	$(PY) -m tangle --check
+
+clean: ## Remove what was built
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean ## Remove what was installed, too
+	rm -rf .venv node_modules *.egg-info
+
+.venv/.python:
+ifeq ($(PYTHON),)
+	$(error Python 3.11 or newer is needed, and none was found; name one with PYTHON=)
+endif
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@echo "Setting up .venv: a few minutes, once."
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.torch: .venv/.python $(if $(filter-out $(shell cat .venv/.torch 2>/dev/null),$(TORCH)),again)
+	$(PIP) $(TORCH)
+	@printf '%s' "$(TORCH)" > $@
+
+.venv/.test: .venv/.torch pyproject.toml
+	$(PIP) -e '.[test]'
+	@touch $@
+
+.venv/.book: .venv/.test package-lock.json
+	$(PIP) -e '.[test,book]'
+	$(BIN)/npm ci --loglevel=error
+	@touch $@
+
+.PHONY: again

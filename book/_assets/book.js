@@ -1,0 +1,9 @@
+// What scrolls sideways inside itself must be reachable with the keyboard.
+const wide = ".math-body, .pst-scrollable-table-container";
+const watch = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+document.querySelectorAll(wide).forEach((element) => watch.observe(element));

@@ -1,0 +1,111 @@
+"""Take out of the theme's pages what this book does not need.
+
+The theme ships 1.5 MB of script to draw icons that its fonts draw already, a client of
+an online notebook service (twice, which is an error in the console), and the search
+index on every page though only the search page uses it. None of that has an option.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+UNUSED = [  # files below _static
+    "scripts/fontawesome.js*",
+    "scripts/*.map",
+    "styles/*.map",
+    "sphinx-thebe.*",
+    "locales/**/*",
+    "images/logo_*",
+    "*webpack-macros.html",
+    "*.mplstyle",
+    "vendor/**/*.ttf",
+]
+DROPPED = re.compile(
+    r"""<script[^>]*fontawesome\.js[^>]*></script>
+      | <script[^>]*sphinx-thebe\.js[^>]*></script>
+      | <script>const\ THEBE_JS_URL.*?</script>
+      | <script\ type="text/x-thebe-config">.*?</script>
+      | <script>kernelName\ =.*?</script>
+      | <link[^>]*sphinx-thebe\.css[^>]*/>
+      | <div\ id="ethical-ad-placement".*?</div>
+      | <meta\ name="docsearch:\w+"[^>]*/>
+      | [ ]id="proof-content"      # the same in every proof,
+      | (?<="proof\ admonition")\ id="proof"  # and this, unless it has a label
+      """,
+    re.VERBOSE | re.DOTALL,
+)
+SEARCH = re.compile(
+    r'<script src="[^"]*(searchtools|language_data|searchindex)\.js[^>]*></script>'
+)
+# documentation_options.js stays: inline scripts need it at once.
+BLOCKING = re.compile(
+    r"<script (?=[^>]*src=)(?![^>]*(?:defer|async|documentation_opt))"
+)
+# What a screen reader meets: a sidebar that is a landmark, a button named as it looks.
+NAMES = {
+    '<div id="pst-primary-sidebar" class=': '<div id="pst-primary-sidebar" '
+    'role="navigation" aria-label="Book" class=',
+    'search-button-field search-button__button pst-js-only" title="Search" '
+    'aria-label="Search"': 'search-button-field search-button__button pst-js-only"',
+}
+THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
+# The palette before the first paint: the theme's own script leaves "auto" to a later one.
+PALETTE = """<script>
+    (({ dataset }) => {
+      dataset.mode = localStorage.getItem("mode") || "auto";
+      const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+      dataset.theme = dataset.mode === "auto" ? dark : dataset.mode;
+    })(document.documentElement);
+  </script>"""
+
+
+def slim(page: str, is_search: bool) -> str:
+    page = DROPPED.sub("", page)
+    if not is_search:
+        page = SEARCH.sub("", page)
+    page = BLOCKING.sub("<script defer ", page)
+    page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
+    for old, new in NAMES.items():
+        page = page.replace(old, new)
+    return THEME.sub(PALETTE, page, count=1)
+
+
+def describe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """The first paragraph, for search engines and link previews."""
+    first = next(iter(doctree.findall(nodes.paragraph)), None) if doctree else None
+    if first is not None:
+        text = escape(" ".join(first.astext().split())[:300])
+        context["metatags"] += f'<meta name="description" content="{text}" />\n'
+
+
+def clean(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    for pattern in UNUSED:
+        for path in (out / "_static").glob(pattern):
+            if path.is_file():
+                path.unlink()
+    for path in out.rglob("*.html"):
+        before = path.read_text(encoding="utf-8")
+        after = slim(before, is_search=path.name == "search.html")
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", clean, priority=900)  # after those who copy
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,23 @@
+"""A literate-programming tool: code is written in the chapters of a book.
+
+`load` reads a book and puts its files together, `make_plan` compares them with the
+disk, `commit` makes a change there. `model` gives the order of the modules.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from myst_parser.config.main import MdParserConfig
+
+from tangle.book import find_root, read_book
+from tangle.expand import Program, expand
+from tangle.index import Index
+from tangle.output import Plan, commit, make_plan
+
+__all__ = ["Index", "Plan", "Program", "commit", "find_root", "load", "make_plan"]
+
+
+def load(root: Path, config: MdParserConfig | None = None) -> Program:
+    """Read the book at `root`; what is wrong with it is in `problems`."""
+    return expand(read_book(root, config))

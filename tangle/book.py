@@ -1,0 +1,150 @@
+"""Finds the chapters of a book and reads them. After model, reader."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from myst_parser.config.main import MdParserConfig
+from sphinx_external_toc.parsing import MalformedError, parse_toc_data
+
+from tangle.model import Chapter, Place, Problem
+from tangle.reader import Reader, looks_tangled
+
+CONFIG = "_config.yml"
+TOC = "book/_toc.yml"
+# Jupyter Book's own, for a book that names none.
+DEFAULT_EXTENSIONS = ("colon_fence", "linkify", "substitution", "tasklist")
+# The settings of MyST that decide what is a block.
+SYNTAX = ("enable_extensions", "disable_syntax", "commonmark_only", "gfm_only")
+
+
+class _Unusable(Exception):
+    """A file that the rest depends on cannot be used."""
+
+    def __init__(self, path: str, message: str, line: int = 1) -> None:
+        self.problem = Problem(Place(path, line), message)
+
+
+@dataclass(frozen=True)
+class Book:
+    """The chapters in the order of the table of contents."""
+
+    root: Path
+    chapters: list[Chapter]
+    problems: list[Problem]
+
+    def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Each problem once, by chapter and line, those of other files last."""
+        order = {chapter.path: n for n, chapter in enumerate(self.chapters)}
+        last = len(order)
+        return sorted(set(problems), key=lambda p: (order.get(p.place.path, last), p))
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder, from `start` upwards, that holds a book."""
+    for folder in (start, *start.parents):
+        if (folder / CONFIG).is_file() and (folder / TOC).is_file():
+            return folder
+    return None
+
+
+def read_book(root: Path, config: MdParserConfig | None = None) -> Book:
+    """Read all chapters; `config` replaces what `_config.yml` says of the syntax."""
+    try:
+        reader = Reader(config or _parser_config(_load_yaml(root, CONFIG)))
+        listed, problems = _listed(root)
+    except _Unusable as error:
+        return Book(root, [], [error.problem])
+    chapters = []
+    for path in listed:
+        try:
+            chapters.append(reader.read(path, _read_text(root, path)))
+        except _Unusable as error:
+            problems.append(error.problem)
+    problems.extend(problem for chapter in chapters for problem in chapter.problems)
+    problems.extend(_unlisted(root, set(listed), reader))
+    return Book(root, chapters, problems)
+
+
+def _read_text(root: Path, path: str) -> str:
+    try:
+        data = (root / path).read_bytes().removeprefix(codecs.BOM_UTF8)
+        return data.decode("utf-8")
+    except OSError as error:
+        raise _Unusable(path, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _Unusable(path, "not UTF-8; save the file as UTF-8", line) from error
+
+
+def _load_yaml(root: Path, path: str) -> Any:
+    try:
+        return yaml.safe_load(_read_text(root, path))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _Unusable(path, f"not YAML: {error.problem}", line) from error
+    except yaml.YAMLError as error:
+        raise _Unusable(path, f"not YAML: {error}") from error
+
+
+def _parser_config(data: Any) -> MdParserConfig:
+    """The Markdown syntax of the book, from where Jupyter Book takes it."""
+    try:
+        parse = data.get("parse") or {}
+        sphinx = (data.get("sphinx") or {}).get("config") or {}
+        listed = parse.get("myst_enable_extensions", DEFAULT_EXTENSIONS)
+        given = {
+            key: sphinx[f"myst_{key}"] for key in SYNTAX if f"myst_{key}" in sphinx
+        }
+        return MdParserConfig(**{"enable_extensions": listed, **given})
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _Unusable(CONFIG, f"not the configuration of a book: {error}") from error
+
+
+def _listed(root: Path) -> tuple[list[str], list[Problem]]:
+    """Paths of the chapters in the table of contents, in its order."""
+    data = _load_yaml(root, TOC)
+    try:
+        site = parse_toc_data(data)
+    except (MalformedError, TypeError, ValueError) as error:
+        raise _Unusable(TOC, f"malformed table of contents: {error}") from error
+    if globs := site.globs():
+        raise _Unusable(TOC, f"list the chapters by name instead of {min(globs)}")
+    paths: dict[str, None] = {}
+    problems = []
+    for name in site:
+        path = f"book/{name.removesuffix('.md')}.md"
+        others = (f"book/{name}", f"book/{name}.ipynb", f"book/{name}.rst")
+        if (root / path).is_file():
+            paths[path] = None
+        elif not any((root / other).is_file() for other in others):
+            problems.append(Problem(_place_in_toc(root, name), f"no chapter {path}"))
+    return list(paths), problems
+
+
+def _place_in_toc(root: Path, name: str) -> Place:
+    entry = re.compile(rf"""\b(?:root|file)\s*:\s*["']?{re.escape(name)}["']?\s*$""")
+    lines = _read_text(root, TOC).splitlines()
+    found = (line for line, text in enumerate(lines, 1) if entry.search(text))
+    return Place(TOC, next(found, 1))
+
+
+def _unlisted(root: Path, listed: set[str], reader: Reader) -> Iterator[Problem]:
+    """Tangled blocks in files that the table of contents does not list."""
+    for file in sorted((root / "book").rglob("*.md")):
+        path = file.relative_to(root).as_posix()
+        if path in listed or re.search(r"/(\.|_build/)", path) or not file.is_file():
+            continue
+        try:
+            text = _read_text(root, path)
+        except _Unusable:
+            continue
+        if looks_tangled(text) and (blocks := reader.read(path, text).blocks):
+            message = f"a tangled block, but {TOC} does not list the file"
+            yield Problem(blocks[0].place, message)

@@ -1,0 +1,112 @@
+"""Which chunks there are, and which of them a reference names.
+
+After model, reader, book.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from tangle.book import Book
+from tangle.model import Block, Chunk, Problem, stem_of
+from tangle.reader import REFERENCE
+
+REFERENCE_LINE = re.compile(rf"([ \t]*)(@?)<<({REFERENCE})>>[ \t]*")
+REFERENCE_IN_LINE = re.compile(rf"<<({REFERENCE})>>")
+
+
+class Unresolved(Exception):
+    """A reference that names no chunk. The message says what it may have meant."""
+
+
+class Chunks:
+    """The chunks of a book, by name and by file, and what is wrong with them."""
+
+    def __init__(self, book: Book) -> None:
+        self.all: list[Chunk] = []
+        self.by_name: dict[tuple[str, str | None], Chunk] = {}
+        self.roots: dict[str, Chunk] = {}
+        self.problems: list[Problem] = []
+        self._stems: dict[str, list[str]] = defaultdict(list)
+        for chapter in book.chapters:
+            self._stems[stem_of(chapter.path)].append(chapter.path)
+        baseless = [
+            block
+            for chapter in book.chapters
+            for block in chapter.blocks
+            if not self._add(block)
+        ]
+        for block in baseless:
+            self._fail(block, self._why_baseless(block))
+
+    def find(self, chapter: str, reference: str) -> Chunk:
+        """The chunk that a reference written in a chapter names."""
+        stem, _, name = reference.rpartition(":")
+        homes = self._stems.get(stem, []) if stem else [chapter]
+        if len(homes) > 1:
+            raise Unresolved(f"several chapters are called {stem}: {', '.join(homes)}")
+        if not homes:
+            near = get_close_matches(stem, self._stems)
+            raise Unresolved(f"no chapter is called {stem}{did_you_mean(near)}")
+        if (homes[0], name) not in self.by_name:
+            hint = did_you_mean(self._near(homes[0], name))
+            raise Unresolved(f"undefined <<{reference}>>{hint}")
+        return self.by_name[homes[0], name]
+
+    def _add(self, block: Block) -> bool:
+        """Take a block in, unless it extends what has not been defined."""
+        key = (block.chapter, block.name)
+        known = self.by_name.get(key)
+        if known and (block.extend or block.malformed):
+            known.blocks.append(block)
+        elif known:
+            first = known.head.place
+            self._fail(block, f"#{block.name} is defined twice, first at {first}")
+        elif block.extend:
+            return False
+        else:
+            self.all.append(Chunk([block]))
+            if block.name:
+                self.by_name[key] = self.all[-1]
+            if block.file:
+                self._add_root(block.file, self.all[-1])
+        return True
+
+    def _add_root(self, path: str, chunk: Chunk) -> None:
+        first = self.roots.setdefault(path, chunk)
+        if first is not chunk:
+            message = f"file={path} is given twice, first at {first.head.place}"
+            self._fail(chunk.head, message)
+
+    def _why_baseless(self, block: Block) -> str:
+        if chunk := self.by_name.get((block.chapter, block.name)):
+            return f"extends #{block.name} before its definition at {chunk.head.place}"
+        hint = did_you_mean(self._near(block.chapter, block.name or ""))
+        return f"extends #{block.name}, which this chapter does not define{hint}"
+
+    def _near(self, chapter: str, name: str) -> list[str]:
+        """Near names in the chapter, or the same or near ones in others."""
+        here = [n for home, n in self.by_name if home == chapter and n]
+        there = [chunk for (home, _), chunk in self.by_name.items() if home != chapter]
+        near = get_close_matches(name, here)
+        names = (
+            {name}
+            if near
+            else {
+                name,
+                *get_close_matches(name, {chunk.head.name or "" for chunk in there}),
+            }
+        )
+        near += [chunk.name_in(chapter) for chunk in there if chunk.head.name in names]
+        return [f"<<{found}>>" for found in near[:4]]
+
+    def _fail(self, block: Block, message: str) -> None:
+        self.problems.append(Problem(block.place, message))
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    text = " or ".join(names)
+    return f"; did you mean {text}?" if text else ""

@@ -1,0 +1,242 @@
+"""Expands the files of a book.
+
+After model, header, book, chunks, variants, python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from tangle.book import Book
+from tangle.chunks import (
+    REFERENCE_IN_LINE,
+    REFERENCE_LINE,
+    Chunks,
+    Unresolved,
+    did_you_mean,
+)
+from tangle.header import comment_style, make_header
+from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
+from tangle.python import check_python
+from tangle.variants import Misfit, apply_diff
+
+
+class Link(NamedTuple):
+    """A reference and the chunk that it names."""
+
+    line: Line
+    indent: str
+    target: Chunk
+
+
+@dataclass(frozen=True)
+class Program:
+    """A book with its code put together. Without problems it may be written."""
+
+    book: Book
+    chunks: Chunks
+    elements: dict[Block, list[Line | Link]]  # the lines of blocks, references resolved
+    bases: dict[Chunk, Chunk | None]  # what each variant edits
+    outputs: list[Output]
+    problems: list[Problem]
+
+
+def expand(book: Book) -> Program:
+    """Put the files of a book together, and say all that is wrong with them."""
+    chunks = Chunks(book)
+    work = _Expansion(chunks)
+    outputs = list(work.outputs())
+    problems = [*book.problems, *_unknown_labels(book), *chunks.problems]
+    problems = book.in_order([*problems, *work.problems])
+    return Program(book, chunks, work.elements, work.bases, outputs, problems)
+
+
+def _unknown_labels(book: Book) -> Iterator[Problem]:
+    labels = {label for chapter in book.chapters for label in chapter.labels}
+    for block in (block for chapter in book.chapters for block in chapter.blocks):
+        for label in (*block.implements, *block.checks):
+            if label not in labels:
+                hint = did_you_mean(get_close_matches(label, sorted(labels)))
+                yield Problem(block.place, f"no equation is labelled {label}{hint}")
+
+
+class _Expansion:
+    """Works out variants, resolves references, expands the chunks that are files."""
+
+    def __init__(self, chunks: Chunks) -> None:
+        self.chunks = chunks
+        self.problems: list[Problem] = []
+        self.lines: dict[Block, list[Line]] = {}
+        self.elements: dict[Block, list[Line | Link]] = {}
+        self.bases: dict[Chunk, Chunk | None] = {}
+        self.broken = {c for c in chunks.all if any(b.malformed for b in c.blocks)}
+        for chunk in chunks.all:
+            self._write(chunk)
+        for chunk in chunks.all:
+            for block in chunk.blocks:
+                resolved = (self._resolve(chunk, line) for line in self.lines[block])
+                self.elements[block] = list(resolved)
+        self._find_cycles()
+        self._find_unused()
+
+    def outputs(self) -> Iterator[Output]:
+        for path, root in self.chunks.roots.items():
+            if (expanded := self._expand(root)) is None:
+                continue
+            lines, spans = expanded
+            self._check(path, root, lines)
+            if style := comment_style(path, lines[0].text if lines else ""):
+                yield _with_header(path, root, style, lines, spans)
+            else:
+                message = f"tangle does not know how to write a comment in {path}"
+                self._fail(root, root.head.place, message)
+
+    def _fail(self, chunk: Chunk, place: Place, message: str) -> None:
+        self.problems.append(Problem(place, message))
+        self.broken.add(chunk)
+
+    def _write(self, chunk: Chunk) -> None:
+        """Fill in the lines of a chunk, after those of the chunks that it rests on."""
+        chain = [chunk]
+        while (base := self._base(chain[-1])) and base.head not in self.lines:
+            chain.append(base)
+            if base in chain[:-1]:
+                self._fail_cycle(chain, chain[-2].head.place, "cycle of variants")
+                break
+        for member in reversed(chain):
+            for block in member.blocks:
+                if block not in self.lines:
+                    self.lines[block] = self._written(member, block)
+
+    def _base(self, chunk: Chunk) -> Chunk | None:
+        if chunk.head.edits and chunk not in self.bases:
+            self.bases[chunk] = None
+            try:
+                self.bases[chunk] = self.chunks.find(
+                    chunk.head.chapter, chunk.head.edits
+                )
+            except Unresolved as error:
+                self._fail(chunk, chunk.head.place, str(error))
+        return self.bases.get(chunk)
+
+    def _written(self, chunk: Chunk, block: Block) -> list[Line]:
+        if block.edits is None:
+            return [Line(text, "", block, row) for row, text in enumerate(block.lines)]
+        base = self.bases[chunk]
+        if base is None or base in self.broken:
+            self.broken.add(chunk)
+            return []
+        try:
+            before = [line for part in base.blocks for line in self.lines[part]]
+            return apply_diff(block, before)
+        except Misfit as error:
+            self._fail(chunk, error.place, str(error))
+            return []
+
+    def _resolve(self, chunk: Chunk, line: Line) -> Line | Link:
+        reference = REFERENCE_LINE.fullmatch(line.text)
+        if reference is None:
+            return line
+        indent, escape, name = reference.groups()
+        if escape:
+            return line._replace(text=line.text.replace("@", "", 1))
+        try:
+            return Link(line, indent, self.chunks.find(line.block.chapter, name))
+        except Unresolved as error:
+            self._fail(chunk, line.origin, str(error))
+            return line
+
+    def _links(self, chunk: Chunk) -> list[Link]:
+        elements = (e for block in chunk.blocks for e in self.elements[block])
+        return [element for element in elements if isinstance(element, Link)]
+
+    def _find_cycles(self) -> None:
+        seen: set[Chunk] = set()
+        for start in self.chunks.all:
+            path = {} if start in seen else {start: iter(self._links(start))}
+            while path:
+                chunk, links = next(reversed(path.items()))
+                seen.add(chunk)
+                if (link := next(links, None)) is None:
+                    del path[chunk]
+                elif link.target in path:
+                    self._fail_cycle([*path, link.target], link.line.origin, "cycle")
+                elif link.target not in seen:
+                    path[link.target] = iter(self._links(link.target))
+
+    def _fail_cycle(self, path: list[Chunk], place: Place, kind: str) -> None:
+        """Report the cycle that the last chunk of a path closes."""
+        last = path[-1]
+        cycle = path[path.index(last) :]
+        names = " → ".join(chunk.name_in(last.head.chapter) for chunk in cycle)
+        self._fail(last, place, f"{kind}: {names}")
+
+    def _find_unused(self) -> None:
+        used = {link.target for chunk in self.chunks.all for link in self._links(chunk)}
+        for chunk in self.chunks.all:
+            head = chunk.head
+            known = chunk in used or chunk in self.bases.values()
+            if not (known or head.file or head.malformed):
+                self.problems.append(Problem(head.place, f"#{head.name} is never used"))
+
+    def _expand(self, root: Chunk) -> tuple[list[Line], list[Span]] | None:
+        """The lines below a root and where blocks lie in them, if nothing is broken."""
+        lines: list[Line] = []
+        spans: list[Span] = []
+        stack: list[tuple[Block, Iterator[Line | Link], str, int]] = []
+
+        def enter(chunk: Chunk, indent: str) -> bool:
+            for block in reversed(chunk.blocks):
+                stack.append((block, iter(self.elements[block]), indent, -1))
+            return chunk not in self.broken
+
+        sound = enter(root, "")
+        while stack and sound:
+            block, elements, indent, start = stack.pop()
+            start = len(lines) if start < 0 else start
+            for element in elements:
+                if isinstance(element, Link):
+                    stack.append((block, elements, indent, start))
+                    sound = enter(element.target, indent + element.indent)
+                    break
+                lines.append(element._replace(indent=indent))
+            else:
+                if len(lines) > start:
+                    spans.append(Span(block, start, len(lines) - 1))
+        return (lines, spans) if sound else None
+
+    def _check(self, path: str, root: Chunk, lines: Sequence[Line]) -> None:
+        if path.endswith((".py", ".pyi")) or root.head.language == "python":
+            self.problems += check_python(path, lines)
+            return
+        for line in lines:
+            if REFERENCE_LINE.fullmatch(line.text):
+                continue  # an escaped one
+            for reference in REFERENCE_IN_LINE.finditer(line.text):
+                try:
+                    self.chunks.find(line.block.chapter, reference[1])
+                except Unresolved:
+                    continue
+                message = f"{reference[0]} must stand alone on its line"
+                self.problems.append(Problem(line.origin, message))
+
+
+def _with_header(
+    path: str,
+    root: Chunk,
+    style: tuple[str, str],
+    lines: list[Line],
+    spans: list[Span],
+) -> Output:
+    """The file, its lines and spans shifted by the header."""
+    body = "".join(f"{line.output}\n" for line in lines)
+    at = 1 if body.startswith("#!") else 0
+    header = make_header(path, root.head.chapter, body, style)
+    lines.insert(at, Line(header, "", root.head, -1))
+    shifted = (
+        Span(block, *(row + 1 + (row >= at) for row in rows)) for block, *rows in spans
+    )
+    return Output(path, root, lines, sorted(shifted, key=lambda span: span.first))
