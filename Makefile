@@ -8,8 +8,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-# The build of PyTorch, installed before everything else; the choice is remembered.
-# E.g. make test TORCH='torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu'
+# The build of PyTorch, installed before everything else. Another one, for a GPU say:
+# make test TORCH='torch==2.13.0 --index-url URL'. The choice is remembered.
 TORCH ?= $(or $(shell cat .venv/.torch 2>/dev/null),torch==2.13.0)
 
 BIN := .venv/bin
@@ -29,15 +29,17 @@ endif
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-book: .venv/.book ## Build the book into _build/html
+book: .venv/.book _build/.good ## Build the book into _build/html
 	$(BIN)/python -m tangle
-# Sphinx repeats a warning only when it reads the page again, so after a build that
-# did not end well every page is read again. (The cells' outputs are kept elsewhere.)
-	@test -e _build/.good || rm -rf _build/html
 	@rm -f _build/.good
 	$(BIN)/jupyter-book build book -W --keep-going
 	@touch _build/.good
-	@echo "The book is in _build/html. Open file://$(CURDIR)/_build/html/index.html"
+
+# Sphinx repeats a warning only when it reads the page again, and does not know what
+# shapes every page. So after a build that did not end well, or a change in these,
+# every page is made anew. (The outputs of the cells are kept elsewhere.)
+_build/.good: _config.yml .venv/.book $(wildcard tangle/*.py book/_ext/*.* book/_assets/*)
+	@rm -rf _build/html
 
 test: .venv/.test ## Check the package against the chapters, lint, type-check, run the tests
 	$(BIN)/python -m tangle --check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from myst_parser.config.main import MdParserConfig
 from sphinx_external_toc.parsing import MalformedError, parse_toc_data
 
 from tangle.model import Chapter, Place, Problem
-from tangle.reader import Reader, looks_tangled
+from tangle.reader import Reader
 
 CONFIG = "_config.yml"
 TOC = "book/_toc.yml"
@@ -61,15 +61,20 @@ def read_book(root: Path, config: MdParserConfig | None = None) -> Book:
         listed, problems = _listed(root)
     except _Unusable as error:
         return Book(root, [], [error.problem])
-    chapters = []
-    for path in listed:
-        try:
-            chapters.append(reader.read(path, _read_text(root, path)))
-        except _Unusable as error:
-            problems.append(error.problem)
-    problems.extend(problem for chapter in chapters for problem in chapter.problems)
-    problems.extend(_unlisted(root, set(listed), reader))
+    chapters = [_read_chapter(root, path, reader) for path in listed]
+    problems += [problem for chapter in chapters for problem in chapter.problems]
+    for path in _unlisted(root, listed):
+        if blocks := _read_chapter(root, path, reader).blocks:
+            message = f"a tangled block, but {TOC} does not list the file"
+            problems.append(Problem(blocks[0].place, message))
     return Book(root, chapters, problems)
+
+
+def _read_chapter(root: Path, path: str, reader: Reader) -> Chapter:
+    try:
+        return reader.read(path, _read_text(root, path))
+    except _Unusable as error:
+        return Chapter(path, problems=[error.problem])
 
 
 def _read_text(root: Path, path: str) -> str:
@@ -86,11 +91,10 @@ def _read_text(root: Path, path: str) -> str:
 def _load_yaml(root: Path, path: str) -> Any:
     try:
         return yaml.safe_load(_read_text(root, path))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _Unusable(path, f"not YAML: {error.problem}", line) from error
     except yaml.YAMLError as error:
-        raise _Unusable(path, f"not YAML: {error}") from error
+        mark = getattr(error, "problem_mark", None)
+        message = f"not YAML: {getattr(error, 'problem', error)}"
+        raise _Unusable(path, message, mark.line + 1 if mark else 1) from error
 
 
 def _parser_config(data: Any) -> MdParserConfig:
@@ -135,16 +139,8 @@ def _place_in_toc(root: Path, name: str) -> Place:
     return Place(TOC, next(found, 1))
 
 
-def _unlisted(root: Path, listed: set[str], reader: Reader) -> Iterator[Problem]:
-    """Tangled blocks in files that the table of contents does not list."""
-    for file in sorted((root / "book").rglob("*.md")):
-        path = file.relative_to(root).as_posix()
-        if path in listed or re.search(r"/(\.|_build/)", path) or not file.is_file():
-            continue
-        try:
-            text = _read_text(root, path)
-        except _Unusable:
-            continue
-        if looks_tangled(text) and (blocks := reader.read(path, text).blocks):
-            message = f"a tangled block, but {TOC} does not list the file"
-            yield Problem(blocks[0].place, message)
+def _unlisted(root: Path, listed: list[str]) -> list[str]:
+    """Paths of the Markdown files that the table of contents does not list."""
+    files = (file for file in (root / "book").rglob("*.md") if file.is_file())
+    paths = {file.relative_to(root).as_posix() for file in files}
+    return sorted(p for p in paths - {*listed} if not re.search(r"/(\.|_build/)", p))

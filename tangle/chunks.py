@@ -88,20 +88,12 @@ class Chunks:
         return f"extends #{block.name}, which this chapter does not define{hint}"
 
     def _near(self, chapter: str, name: str) -> list[str]:
-        """Near names in the chapter, or the same or near ones in others."""
-        here = [n for home, n in self.by_name if home == chapter and n]
-        there = [chunk for (home, _), chunk in self.by_name.items() if home != chapter]
-        near = get_close_matches(name, here)
-        names = (
-            {name}
-            if near
-            else {
-                name,
-                *get_close_matches(name, {chunk.head.name or "" for chunk in there}),
-            }
-        )
-        near += [chunk.name_in(chapter) for chunk in there if chunk.head.name in names]
-        return [f"<<{found}>>" for found in near[:4]]
+        """References to chunks of this or a near name, first those of the chapter."""
+        names = {chunk.head.name or "" for chunk in self.by_name.values()}
+        near = [name, *get_close_matches(name, sorted(names))]
+        found = [chunk for chunk in self.by_name.values() if chunk.head.name in near]
+        found.sort(key=lambda chunk: chunk.head.chapter != chapter)
+        return [f"<<{chunk.name_in(chapter)}>>" for chunk in found[:3]]
 
     def _fail(self, block: Block, message: str) -> None:
         self.problems.append(Problem(block.place, message))

@@ -86,10 +86,10 @@ def _complain(problems: Iterable[Problem]) -> int:
 
 def _from_root(path: str, root: Path) -> str:
     """A path as given, relative to here or to the root, in the project's terms."""
-    absolute = Path(path).absolute()
-    if (root / path).exists() or root not in absolute.parents:
-        return path
-    return absolute.relative_to(root).as_posix()
+    file = root / path
+    if not file.exists():
+        file = Path(path).absolute()
+    return file.relative_to(root).as_posix() if root in file.parents else path
 
 
 def _refusal(change: Change) -> Problem:

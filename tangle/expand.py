@@ -126,7 +126,7 @@ class _Expansion:
         if block.edits is None:
             return [Line(text, "", block, row) for row, text in enumerate(block.lines)]
         base = self.bases[chunk]
-        if base is None or base in self.broken:
+        if base is None or base in self.broken or chunk in self.broken:
             self.broken.add(chunk)
             return []
         try:
@@ -176,10 +176,10 @@ class _Expansion:
 
     def _find_unused(self) -> None:
         used = {link.target for chunk in self.chunks.all for link in self._links(chunk)}
+        used.update(base for base in self.bases.values() if base)
         for chunk in self.chunks.all:
             head = chunk.head
-            known = chunk in used or chunk in self.bases.values()
-            if not (known or head.file or head.malformed):
+            if chunk not in used and not head.file and not head.malformed:
                 self.problems.append(Problem(head.place, f"#{head.name} is never used"))
 
     def _expand(self, root: Chunk) -> tuple[list[Line], list[Span]] | None:

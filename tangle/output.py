@@ -56,7 +56,8 @@ def make_plan(program: Program) -> Plan:
     for output in program.outputs:
         place = output.chunk.head.place
         new = output.text.encode()
-        old = None if place in faulty else _read(root / output.path)
+        target = root / output.path
+        old = target.read_bytes() if place not in faulty and target.exists() else None
         generated = read_header(old or b"")
         if old is not None and (generated is None or generated.path != output.path):
             message = f"{output.path} is in the way: tangle did not write this file"
@@ -155,13 +156,6 @@ def _fault_on_disk(root: Path, path: str) -> str | None:
     if target.is_symlink() or (target.exists() and not target.is_file()):
         return "is in the way: it is not a regular file on the disk"
     return None
-
-
-def _read(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _generated_files(root: Path) -> Iterator[tuple[str, bytes]]:

@@ -24,10 +24,10 @@ _STRINGS = {kinds.STRING} | {
 def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
     """Syntax errors, references beside code, strings changed by indentation."""
     source = "".join(f"{line.output}\n" for line in lines)
-    tokens = list(_tokens(source))
-    misplaced = list(_references_beside_code(lines, tokens))
-    yield from misplaced
-    if misplaced:
+    suspicious = any(line.indent or "<<" in line.text for line in lines)
+    tokens = list(_tokens(source)) if suspicious else []
+    if misplaced := list(_references_beside_code(lines, tokens)):
+        yield from misplaced
         return
     try:
         with warnings.catch_warnings():
@@ -37,8 +37,16 @@ def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
         number = min(getattr(error, "lineno", None) or 1, len(lines))
         message = getattr(error, "msg", str(error))
         yield Problem(lines[number - 1].origin, f"{message} (in {path})")
-    else:
-        yield from _indented_strings(path, lines, tokens, tree)
+        return
+    if changed := list(_indented_strings(lines, tokens)):
+        docstrings = _docstring_lines(tree)
+        for number in changed:
+            if number not in docstrings:
+                message = "this string spans lines that a reference indents, which "
+                message += (
+                    f"changes its value (in {path}); write it without line breaks"
+                )
+                yield Problem(lines[number - 1].origin, message)
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
@@ -61,21 +69,21 @@ def _references_beside_code(
 
 
 def _indented_strings(
-    path: str,
-    lines: Sequence[Line],
-    tokens: Sequence[tokenize.TokenInfo],
-    tree: ast.Module,
-) -> Iterator[Problem]:
-    """String literals other than docstrings whose value an expansion changed."""
-    harmless: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            harmless.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines: Sequence[Line], tokens: Sequence[tokenize.TokenInfo]
+) -> Iterator[int]:
+    """Where string literals begin that an expansion has indented inside."""
     for token in tokens:
-        if token.type not in _STRINGS or token.start[0] in harmless:
-            continue
-        continued = lines[token.start[0] : token.end[0]]
-        if any(line.indent and line.text for line in continued):
-            message = "this string spans lines that a reference indents, which changes "
-            message += f"its value (in {path}); write it without line breaks"
-            yield Problem(lines[token.start[0] - 1].origin, message)
+        if token.type in _STRINGS:
+            continued = lines[token.start[0] : token.end[0]]
+            if any(line.indent and line.text for line in continued):
+                yield token.start[0]
+
+
+def _docstring_lines(tree: ast.Module) -> set[int]:
+    """The lines of docstrings, and of strings that stand alone to describe a name."""
+    return {
+        number
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }

@@ -35,13 +35,9 @@ _INFO = re.compile(r"""([^\s{}]+)\s+\{((?:"[^"]*"|[^"}])*)\}""")
 _ATTRIBUTE = re.compile(r"""([#.]|[\w-]+=)("[^"]*"|[^\s"'}]+)(?:\s+|$)""")
 _KEYS = ("#", ".", "file=", "implements=", "checks=", "edits=")
 _SALVAGE = re.compile(r"(#|file=)([\w./-]*\w)")
+# A line that opens a fence with a name or a file, if it is not the text of another.
 _OPENING = re.compile(r"(?:\d+[.)])?[^\w`~]*(`{3,}|~{3,})[^`{]*\{[^`]*(?:#\w|file=)")
 _LABEL = re.compile(r"\s*:?(?:label|name):\s*(\S+)\s*$")
-
-
-def looks_tangled(text: str) -> bool:
-    """Whether a page may hold tangled blocks; a quick no is reliable."""
-    return any(_OPENING.match(line) for line in text.splitlines())
 
 
 class Reader:
@@ -83,9 +79,7 @@ class Reader:
             if terminated:
                 page.problems.extend(_swallowed(token, place))
             if re.search(r"[{}]|\s#|\bfile=", info):
-                block, complaints = _block(info, lines, place)
-                page.problems.extend(Problem(place, text) for text in complaints)
-                page.blocks.append(block)
+                page.blocks.append(_block(page, info, lines, place))
 
     def _directive(self, page: Chapter, token: Token, place: Place, name: str) -> None:
         options, body = _split_options(token)
@@ -137,8 +131,8 @@ def _swallowed(token: Token, place: Place) -> Iterator[Problem]:
             return
 
 
-def _block(info: str, lines: list[str], place: Place) -> tuple[Block, list[str]]:
-    """The block that an info string describes, and what is wrong with it."""
+def _block(page: Chapter, info: str, lines: list[str], place: Place) -> Block:
+    """The block that an info string describes, as far as it can be read."""
     if match := _INFO.fullmatch(info):
         language = match[1]
         values, complaints = _attributes(match[2].strip())
@@ -147,7 +141,8 @@ def _block(info: str, lines: list[str], place: Place) -> tuple[Block, list[str]]
         language, values = "", dict(_SALVAGE.findall(info))
         example = "a language, a blank and attributes in braces, python {#name}"
         complaints = [f"malformed fence `{info}`: expected only {example}"]
-    block = Block(
+    page.problems.extend(Problem(place, complaint) for complaint in complaints)
+    return Block(
         place=place,
         language=language,
         lines=tuple(lines),
@@ -159,11 +154,10 @@ def _block(info: str, lines: list[str], place: Place) -> tuple[Block, list[str]]
         extend=values.get(".") == "extend",
         malformed=bool(complaints),
     )
-    return block, complaints
 
 
 def _attributes(text: str) -> tuple[dict[str, str], list[str]]:
-    """Values by `#` for the name, `.` for the class, `file=` and so on."""
+    """Values by `#`, `.`, `file=` and so on, and what is wrong with them."""
     values: dict[str, str] = {}
     complaints = []
     position = 0

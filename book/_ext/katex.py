@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def renderer(macros: str, pid: int) -> Renderer:
     return Renderer(macros)
 
 
-@lru_cache(maxsize=None)
+@cache
 def render(tex: str, display: bool, macros: str) -> dict[str, str]:
     return renderer(macros, os.getpid())(tex, display)
 

@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,22 @@ def files(name: str, packages: tuple[str, ...]) -> Iterator[Path]:
                     yield file
 
 
-@lru_cache(maxsize=None)
+@cache
 def imports_of(file: Path, packages: tuple[str, ...]) -> frozenset[Path]:
     package = ".".join(file.relative_to(ROOT).parent.parts)
     names = imported(ast.parse(file.read_bytes()), package)
     return frozenset(found for name in names for found in files(name, packages))
+
+
+def data(name: str, folder: Path) -> Iterator[Path]:
+    """The files that a string in a cell names: one, or those of a folder of data."""
+    if len(name) > 200 or "\0" in name or Path(name).is_absolute():
+        return
+    path = folder / name
+    if path.is_file():
+        yield path
+    elif path.is_dir() and not folder.resolve().is_relative_to(path.resolve()):
+        yield from (file for file in path.rglob("*") if file.is_file())
 
 
 def depends_on(chapter: str, folder: Path, packages: tuple[str, ...]) -> set[Path]:
@@ -76,9 +87,7 @@ def depends_on(chapter: str, folder: Path, packages: tuple[str, ...]) -> set[Pat
             modules.update(files(name, packages))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                named = folder / node.value[:200].replace("\0", "")
-                if named.is_file():
-                    found.add(named)
+                found.update(data(node.value, folder))
     while modules - found:
         found |= (todo := modules - found)
         modules = {file for module in todo for file in imports_of(module, packages)}

@@ -47,20 +47,24 @@ SEARCH = re.compile(
 BLOCKING = re.compile(
     r"<script (?=[^>]*src=)(?![^>]*(?:defer|async|documentation_opt))"
 )
-# What a screen reader meets: a sidebar that is a landmark, a button named as it looks.
-NAMES = {
+# For screen readers: a sidebar that is a landmark, a button named as it looks, entries
+# of the bibliography that its list may hold.
+RENAMED = {
     '<div id="pst-primary-sidebar" class=': '<div id="pst-primary-sidebar" '
     'role="navigation" aria-label="Book" class=',
     'search-button-field search-button__button pst-js-only" title="Search" '
     'aria-label="Search"': 'search-button-field search-button__button pst-js-only"',
+    'role="doc-biblioentry"': 'role="listitem"',
+    # The theme hides the page's contents beside what it knows to take the margin.
+    '<div class="eq-code ': '<div class="popout eq-code ',
 }
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
-# The palette before the first paint: the theme's own script leaves "auto" to a later one.
+# The palette before the first paint: the theme leaves "auto" to a later script.
 PALETTE = """<script>
     (({ dataset }) => {
       dataset.mode = localStorage.getItem("mode") || "auto";
-      const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-      dataset.theme = dataset.mode === "auto" ? dark : dataset.mode;
+      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      dataset.theme = dataset.mode !== "auto" ? dataset.mode : dark ? "dark" : "light";
     })(document.documentElement);
   </script>"""
 
@@ -71,7 +75,7 @@ def slim(page: str, is_search: bool) -> str:
         page = SEARCH.sub("", page)
     page = BLOCKING.sub("<script defer ", page)
     page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
-    for old, new in NAMES.items():
+    for old, new in RENAMED.items():
         page = page.replace(old, new)
     return THEME.sub(PALETTE, page, count=1)
 

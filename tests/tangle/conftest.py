@@ -39,7 +39,7 @@ class Project:
             target.write_bytes(text.encode() if isinstance(text, str) else text)
             if path.startswith("book/") and path not in (*self.chapters, TOC):
                 self.chapters.append(path)
-        if TOC not in files:
+        if TOC not in files and self.chapters:
             self._list_chapters()
         return self
 

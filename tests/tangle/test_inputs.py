@@ -16,7 +16,8 @@ OK = {"a.py": "x = 1\n"}
 Expected = dict[str, str] | list[str]
 INPUTS: dict[str, tuple[str | bytes, Expected]] = {
     "02 indented reference, blank lines": (
-        f"{F}python {{file=a.py}}\nif 1:\n  <<x>>\n{F}\n{F}python {{#x}}\na\n\nb\n{F}\n",
+        f"{F}python {{file=a.py}}\nif 1:\n  <<x>>\n{F}\n"
+        f"{F}python {{#x}}\na\n\nb\n{F}\n",
         {"a.py": "if 1:\n  a\n\n  b\n"},
     ),
     "03 undefined reference": (X, ["2: undefined <<x>>"]),
@@ -50,8 +51,8 @@ INPUTS: dict[str, tuple[str | bytes, Expected]] = {
         {"Makefile": "a:\n\tb\n\t\tc\n"},
     ),
     "22 shifts": (
-        f"{F}python {{file=a.py}}\na << b >> c\n{F}\n{F}cpp {{file=a.cpp}}\nstd::cout << b"
-        f" << c;\na<<b>>c;\n{F}\n",
+        f"{F}python {{file=a.py}}\na << b >> c\n{F}\n"
+        f"{F}cpp {{file=a.cpp}}\nstd::cout << b << c;\na<<b>>c;\n{F}\n",
         {"a.py": "a << b >> c\n", "a.cpp": "std::cout << b << c;\na<<b>>c;\n"},
     ),
     "23 a reference line in a string": (

@@ -352,16 +352,16 @@ def test_references_of_a_variant_resolve_where_each_line_was_written(project: Pr
     project.write(
         {
             "book/a.md": block("file=a.py", "<<new>>")
-            + variant("b:old", "-a = 1", "+<<x>>", "+if a:")
+            + variant("b:old", "-a = 1", "+<<x>>")
             + block("#x", "a = 'a'"),
-            "book/b.md": block("#old file=b.py", "a = 1", "    <<x>>")
+            "book/b.md": block("#old file=b.py", "a = 1", "if a:", "    <<x>>")
             + block("#x", "x = 'b'"),
         }
     )
     project.tangle()
     assert project.read("a.py") == "a = 'a'\nif a:\n    x = 'b'\n"
-    assert project.run("where", "a.py:2").out == "book/a.md:8\n"
-    assert project.run("where", "a.py:4").out == "book/b.md:6\n"
+    assert project.run("where", "a.py:2").out == "book/a.md:9\n"
+    assert project.run("where", "a.py:4").out == "book/b.md:7\n"
 
 
 def test_a_variant_of_a_variant_whatever_their_order(page: Page):

@@ -52,7 +52,7 @@ FOUND = {
     "note of colons": ":::{note}\n```python {#x}\nCODE\n```\n:::\n",
     "note of backticks": "````{note}\n```python {#x}\nCODE\n```\n````\n",
     "options": "````{tip}\n:class: c\n:name: n\n\n```python {#x}\nCODE\n```\n````\n",
-    "options in YAML": "````{tip}\n---\nname: n\n---\n```python {#x}\nCODE\n```\n````\n",
+    "YAML options": "````{tip}\n---\nname: n\n---\n```python {#x}\nCODE\n```\n````\n",
     "tabs": (
         "`````{tab-set}\n````{tab-item} A\n:sync: a\n```python {#x}\nCODE\n```\n"
         "````\n`````\n"
@@ -206,8 +206,8 @@ def test_equation_labels():
     text = (
         "$$\nx\n$$ (eq-a)\n\n```{math}\n:label: eq-b\ny\n```\n\n"
         ":::{note}\n$$z$$ (eq-c)\n:::\n\n"
-        "````{prf:theorem}\n- ```{math}\n  ---\n  label: eq-d\n  ---\n  z\n  ```\n````\n\n"
-        "````text\n$$z$$ (eq-e)\n````\n"
+        "````{prf:theorem}\n- ```{math}\n  ---\n  label: eq-d\n  ---\n  z\n  ```\n"
+        "````\n\n````text\n$$z$$ (eq-e)\n````\n"
     )
     chapter = Reader(MdParserConfig(enable_extensions=SYNTAX)).read("a.md", text)
     assert chapter.labels == {"eq-a", "eq-b", "eq-c", "eq-d"}

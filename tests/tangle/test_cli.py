@@ -1,0 +1,88 @@
+"""The command as it is typed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Project
+
+HERE = Path(__file__).parents[2]
+A = "text\n\n```python {file=lib/a.py}\n<<x>>\n```\n\n```python {#x}\nx = 1\n```\n"
+
+
+@pytest.fixture
+def book(project: Project) -> Project:
+    return project.write({"book/a.md": A, "lib/readme": ""})
+
+
+def shell(folder: Path, *arguments: str, **environment: str):
+    return subprocess.run(
+        [sys.executable, "-m", "tangle", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(HERE), **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_from_a_folder_of_the_project(book: Project):
+    run = shell(book.root / "lib")
+    assert (run.returncode, run.stdout, run.stderr) == (
+        0,
+        "tangle: 1 files, 1 written, 0 unchanged\n",
+        "",
+    )
+    with (book.root / "lib/a.py").open("a") as file:
+        file.write("y = 1\n")
+    assert shell(book.root / "lib", "--force", "a.py").returncode == 0
+    assert book.read("lib/a.py") == "x = 1\n"
+
+
+def test_outside_of_a_project(tmp_path: Path):
+    run = shell(tmp_path)
+    assert run.returncode == 2
+    assert "no _config.yml with book/_toc.yml here or above; give --root" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--nonsense"], ["nonsense"], ["--check", "--force", "lib/a.py"]]
+)
+def test_wrong_usage(book: Project, arguments: list[str]):
+    result = book.run(*arguments)
+    assert result.code == 2
+    assert result.err.startswith("usage: python -m tangle")
+
+
+def test_locale_and_hash_seed_change_nothing(book: Project):
+    text = A.replace("x>>", "größe>>").replace("#x", "#größe")
+    errors = "".join(f"```python {{#u-{n}}}\n<<m>>\n```\n" for n in range(5))
+    results = set()
+    for seed, locale in [("0", "C"), ("1", "C.UTF-8"), ("2", "POSIX")]:
+        book.write({"book/a.md": text})
+        assert shell(book.root, PYTHONHASHSEED=seed, LC_ALL=locale).returncode == 0
+        book.write({"book/a.md": errors})
+        run = shell(
+            book.root, PYTHONHASHSEED=seed, LC_ALL=locale, PYTHONIOENCODING="utf-8"
+        )
+        results.add((run.stderr, (book.root / "lib/a.py").read_bytes()))
+        (book.root / "lib/a.py").unlink()
+    assert len(results) == 1
+
+
+def test_where_a_line_was_written(book: Project):
+    book.tangle()
+    assert book.run("where", "lib/a.py:1") == (0, "book/a.md:3\n", "")  # the header
+    assert book.run("where", "lib/a.py:2") == (0, "book/a.md:8\n", "")
+    assert book.run("where", str(book.root / "lib/a.py:2")).out == "book/a.md:8\n"
+
+
+@pytest.mark.parametrize("place", ["lib/a.py:3", "lib/a.py:0", "lib/a.py", "x.py:1"])
+def test_where_of_no_line(book: Project, place: str):
+    result = book.run("where", place)
+    assert result.code == 1
+    assert result.err.endswith(f"{place} is not FILE:LINE of a generated file\n")

@@ -1,0 +1,289 @@
+"""What happens to the files on the disk, and what never does."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from conftest import Project
+
+FENCE = "```"
+
+
+def files(*names: str, body: str = "x = 1", language: str = "python") -> str:
+    return "".join(
+        f"{FENCE}{language} {{file={name}}}\n{body}\n{FENCE}\n" for name in names
+    )
+
+
+@pytest.fixture
+def tangled(project: Project) -> Project:
+    """A project with a.py and lib/b.py, tangled."""
+    project.write({"book/p.md": files("a.py", "lib/b.py")}).tangle()
+    return project
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_header(tangled: Project):
+    """The digest is of `printf 'x = 1\\n' | sha256sum`."""
+    header = (
+        "# lib/b.py: generated from book/p.md; edit the chapter. sha256:"
+        "9e26bf369911c45c"
+    )
+    text = (tangled.root / "lib/b.py").read_text()
+    assert text == f"{header}\nx = 1\n"
+
+
+@pytest.mark.parametrize(
+    "path, start, end",
+    [
+        ("a.toml", "# a.toml: ", ""),
+        ("Makefile", "# Makefile: ", ""),
+        ("a.ts", "// a.ts: ", ""),
+        ("a.css", "/* a.css: ", " */"),
+        ("a.md", "<!-- a.md: ", " -->"),
+    ],
+)
+def test_the_header_is_a_comment_that_tangle_knows_again(project, path, start, end):
+    project.write({"book/p.md": files(path)}).tangle()
+    header = (project.root / path).read_text().splitlines()[0]
+    assert header.startswith(start) and header.endswith(end)
+    project.write({"book/p.md": "text\n"}).tangle()
+    assert project.outputs() == {}
+
+
+def test_a_script_keeps_its_first_line_and_may_be_run(project: Project):
+    old = os.umask(0o027)
+    try:
+        text = files("run", body="#!/bin/sh\necho a", language="sh") + files("a.py")
+        project.write({"book/p.md": text}).tangle()
+    finally:
+        os.umask(old)
+    lines = (project.root / "run").read_text().splitlines()
+    assert lines[0] == "#!/bin/sh" and lines[1].startswith("# run: generated from")
+    assert lines[2] == "echo a"
+    assert mode(project.root / "run") == 0o750
+    assert mode(project.root / "a.py") == 0o640
+
+
+def test_a_mode_is_kept(tangled: Project):
+    (tangled.root / "a.py").chmod(0o604)
+    tangled.write({"book/p.md": files("a.py", "lib/b.py", body="x = 2")}).tangle()
+    assert mode(tangled.root / "a.py") == 0o604
+    assert tangled.read("a.py") == "x = 2\n"
+
+
+def test_the_same_again_touches_nothing(tangled: Project):
+    before = {path: (tangled.root / path).stat() for path in tangled.outputs()}
+    result = tangled.tangle()
+    assert result.out == "tangle: 2 files, 0 written, 2 unchanged\n"
+    assert before == {path: (tangled.root / path).stat() for path in before}
+
+
+def test_a_file_that_is_missing_or_that_no_chapter_makes(tangled: Project):
+    (tangled.root / "a.py").unlink()
+    tangled.write({"book/p.md": files("a.py", "c.py")})
+    check = tangled.run("--check")
+    assert (check.code, check.err) == (1, "")
+    headings = [line for line in check.out.splitlines() if line[:3] in ("---", "+++")]
+    assert [line[4:8] for line in headings[::2]] == ["a.py", "c.py", "lib/"]
+    assert sorted(tangled.outputs()) == ["lib/b.py"]
+    result = tangled.tangle()
+    assert result.out == "tangle: 2 files, 2 written, 0 unchanged, 1 removed\n"
+    assert sorted(tangled.outputs()) == ["a.py", "c.py"]
+    assert not (tangled.root / "lib").exists()
+    assert tangled.run("--check") == (0, "", "")
+
+
+def test_a_check_shows_what_would_change(tangled: Project):
+    tangled.write({"book/p.md": files("a.py", "lib/b.py", body="x = 2")})
+    result = tangled.run("--check")
+    assert result.code == 1
+    assert result.out.startswith("--- a.py (on disk)\n+++ a.py (from the chapters)\n")
+    lines = result.out.splitlines()
+    assert lines.count("-x = 1") == lines.count("+x = 2") == 2
+    assert tangled.read("a.py") == "x = 1\n"
+
+
+def test_a_check_of_an_edit_at_the_end_of_the_file(tangled: Project):
+    edit(tangled, text="y = 2")
+    lines = tangled.run("--check").out.splitlines()
+    assert lines[-2:] == ["-y = 2", "\\ No newline at end of file"]
+
+
+def edit(project: Project, path: str = "a.py", text: str = "y = 2\n") -> bytes:
+    with (project.root / path).open("a") as file:
+        file.write(text)
+    return (project.root / path).read_bytes()
+
+
+def test_an_edited_file_stops_everything(tangled: Project):
+    edited = edit(tangled)
+    tangled.write({"book/p.md": files("a.py", "lib/b.py", body="x = 3")})
+    result = tangled.run()
+    assert result.code == 1
+    assert result.problems[0] == (
+        "a.py:1: edited by hand, and would be overwritten; carry the edits into the "
+        "chapters by `python -m tangle patch`, or drop them by `--force a.py`"
+    )
+    assert "-y = 2" in result.problems and "+x = 3" in result.problems
+    assert (tangled.root / "a.py").read_bytes() == edited
+    assert tangled.read("lib/b.py") == "x = 1\n"
+
+
+def test_force_drops_the_edits_of_one_file(tangled: Project):
+    edit(tangled)
+    edited = edit(tangled, "lib/b.py")
+    assert tangled.run("--force", "a.py").problems[0].startswith("lib/b.py:1: edited")
+    result = tangled.run("--force", "a.py", "--force", str(tangled.root / "lib/b.py"))
+    assert (result.code, result.err) == (0, "")
+    assert tangled.read("a.py") == tangled.read("lib/b.py") == "x = 1\n"
+    assert edited not in tangled.outputs().values()
+
+
+def test_force_is_for_generated_files(tangled: Project):
+    tangled.write({"mine.py": "z = 1\n"})
+    result = tangled.run("--force", "mine.py")
+    assert result.problems == ["mine.py:1: tangle does not generate this file"]
+
+
+def test_an_edit_that_the_chapter_has_taken_over_is_none(tangled: Project):
+    edit(tangled)
+    tangled.write({"book/p.md": files("a.py", body="x = 1\ny = 2")}).tangle()
+    assert tangled.read("a.py") == "x = 1\ny = 2\n"
+    assert tangled.run("--check").code == 0
+
+
+def test_an_edited_file_that_no_chapter_makes_stays(tangled: Project):
+    edited = edit(tangled, "lib/b.py")
+    tangled.write({"book/p.md": files("a.py")})
+    problems = tangled.run().problems
+    assert problems[0].startswith("lib/b.py:1: edited by hand, and would be removed")
+    assert "-y = 2" in problems
+    assert (tangled.root / "lib/b.py").read_bytes() == edited
+    assert tangled.run("--force", "lib/b.py").code == 0
+    assert sorted(tangled.outputs()) == ["a.py"]
+
+
+def test_a_file_of_somebody_else_is_never_touched(tangled: Project):
+    """Neither a copy under another name, nor a file in the way, even by force."""
+    copy = (tangled.root / "a.py").read_bytes()
+    (tangled.root / "mine.py").write_bytes(copy)
+    (tangled.root / "note.py").write_text("print()\n")
+    tangled.write({"book/p.md": files("lib/b.py", "mine.py", "note.py")})
+    for arguments in ([], ["--force", "mine.py", "--force", "note.py"], ["--check"]):
+        result = tangled.run(*arguments)
+        assert result.code == 1
+        assert result.problems == [
+            "book/p.md:4: mine.py is in the way: tangle did not write this file",
+            "book/p.md:7: note.py is in the way: tangle did not write this file",
+        ]
+    tangled.write({"book/p.md": files("lib/b.py")}).tangle()
+    assert (tangled.root / "mine.py").read_bytes() == copy
+    assert (tangled.root / "note.py").read_text() == "print()\n"
+
+
+def test_tangle_looks_for_its_files_nowhere_else(tangled: Project):
+    """Not in folders of tools, nor of the book's sources."""
+    generated = (tangled.root / "a.py").read_text()
+    places = ["book", ".git", "_build", "node_modules", "__pycache__", "tangle", "env"]
+    for place in places:
+        copy = generated.replace("# a.py", f"# {place}/a.py")
+        tangled.write({f"{place}/a.py": copy})
+    tangled.write({"env/pyvenv.cfg": ""})
+    tangled.chapters = ["book/p.md"]
+    tangled.write({"book/p.md": files("lib/b.py")}).tangle()
+    assert not (tangled.root / "a.py").exists()
+    assert all((tangled.root / place / "a.py").exists() for place in places)
+
+
+PATHS = {
+    "../a.py": "leads outside the project",
+    "lib/../../a.py": "leads outside the project",
+    "lib/../a.py": "leads outside the project",
+    "/etc/a.py": "leads outside the project",
+    "./a.py": "is not a plain path such as folder/file.py",
+    "lib//a.py": "is not a plain path such as folder/file.py",
+    "lib/": "is not a plain path such as folder/file.py",
+    ".": "is not a plain path such as folder/file.py",
+    "~/a.py": "is not a plain path such as folder/file.py",
+    "C:a.py": "is not a plain path such as folder/file.py",
+    "lib\\a.py": "is not a plain path such as folder/file.py",
+    "lib\x07a.py": "is not a plain path such as folder/file.py",
+    "book/a.py": "lies in book/, which is written by hand",
+    "Book/a.py": "lies in Book/, which is written by hand",
+    "tangle/a.py": "lies in tangle/, which is written by hand",
+    ".git/hooks/a.py": "lies in .git/, where tangle does not look after its files",
+    "a/_build/a.py": "lies in _build/, where tangle does not look after its files",
+    "folder": "is in the way: it is not a regular file on the disk",
+    "file/a.py": "needs a folder where the file file is",
+    "link.py": "is in the way: it is not a regular file on the disk",
+    "linked/a.py": "passes through linked, a symbolic link",
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_path_where_nothing_may_be_written(project: Project, tmp_path_factory, path):
+    outside = tmp_path_factory.mktemp("outside")
+    project.write({"file": "", "folder/file": "", "real.py": ""})
+    (project.root / "link.py").symlink_to(project.root / "real.py")
+    (project.root / "linked").symlink_to(outside)
+    project.write({"book/p.md": files(path, body="#!/bin/sh", language="sh")})
+    before = project.outputs()
+    assert project.run().problems == [f"book/p.md:1: file={path} {PATHS[path]}"]
+    assert (project.outputs(), list(outside.iterdir())) == (before, [])
+
+
+def test_paths_that_clash(project: Project):
+    project.write({"book/p.md": files("lib/a.py", "lib/A.py", "d.py/d.py", "d.py")})
+    assert project.run().problems == [
+        "book/p.md:4: file=lib/A.py differs from lib/a.py in case only",
+        "book/p.md:7: file=d.py/d.py needs a folder where the file d.py is",
+    ]
+
+
+@pytest.mark.parametrize("fatal", range(3))
+def test_a_run_that_is_killed_leaves_whole_files(
+    tangled: Project, monkeypatch: pytest.MonkeyPatch, fatal: int
+):
+    """Killed at the rename of a.py, of c.py, of d.py, before it can clean up."""
+    tangled.write({"book/p.md": files("a.py", "c.py", "d.py")}).tangle()
+    old = tangled.outputs()
+    tangled.write({"book/p.md": files("a.py", "c.py", "d.py", body="x = 2")})
+    rename = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if target.name == ("a.py", "c.py", "d.py")[fatal]:
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", replace)
+        patch.setattr(Path, "unlink", lambda *_, **__: None)
+        tangled.run()
+    found = tangled.outputs()
+    new = [path for path in old if found[path].endswith(b"\nx = 2\n")]
+    assert new == sorted(old)[:fatal]
+    assert all(found[path] == old[path] for path in sorted(old)[fatal:])
+    assert len(found) == 4  # and a temporary file
+    assert tangled.run("--check").code == 1
+    tangled.tangle()
+    assert sorted(tangled.outputs()) == sorted(old)
+    assert all(tangled.read(path) == "x = 2\n" for path in old)
+    assert tangled.run("--check").code == 0
+
+
+def test_a_folder_that_may_not_be_written(tangled: Project, monkeypatch):
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(target))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    result = tangled.write({"book/p.md": files("a.py", body="x = 2")}).run()
+    assert (result.code, result.out) == (1, "")
+    assert result.problems == ["a.py:1: Permission denied; run tangle again"]
+    assert tangled.read("a.py") == "x = 1\n"

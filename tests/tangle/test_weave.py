@@ -1,0 +1,748 @@
+"""What the pages show of the program, and what stops them from showing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import TOC, Project
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import docutils_namespace
+
+SETTINGS = {
+    "extensions": ["myst_parser", "sphinx_external_toc", "tangle.weave"],
+    "myst_enable_extensions": ["colon_fence", "dollarmath", "deflist"],
+    "html_theme": "basic",
+    "numfig": True,
+    "math_numfig": True,
+    "math_eqref_format": "({number})",
+}
+
+
+class Element:
+    """An element of a page: what it is called, what is in it."""
+
+    def __init__(self, tag: str, attributes: dict[str, str | None]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.children: list[Element | str] = []
+
+    def __getitem__(self, attribute: str) -> str:
+        return self.attributes.get(attribute) or ""
+
+    @property
+    def text(self) -> str:
+        parts = (c if isinstance(c, str) else c.text for c in self.children)
+        return "".join(parts)
+
+    def all(self, query: str) -> list[Element]:
+        """The elements below with a `tag` or a `.class`, in order."""
+        found = []
+        for child in self.children:
+            if isinstance(child, Element):
+                classes = [f".{name}" for name in child["class"].split()]
+                found += [child] if query in (child.tag, *classes) else []
+                found += child.all(query)
+        return found
+
+    def one(self, query: str) -> Element:
+        (element,) = self.all(query)
+        return element
+
+
+class Page(HTMLParser):
+    """Reads a page, and fails where an element is not closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open = [Element("", {})]
+        self.feed(html)
+        (self.top,) = self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, dict(attrs))
+        self.open[-1].children.append(element)
+        if tag not in ("meta", "link", "br", "hr", "img", "input"):
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open[-1].children.append(Element(tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+
+class Woven:
+    """The pages of a project after a build."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.warnings = ""
+        self.written: set[str] = set()
+        self.hooks: list[tuple[str, Callable[..., Any]]] = []
+
+    def build(self, builder: str = "html", parallel: int = 1, **settings: Any) -> Woven:
+        root, warning = self.project.root, StringIO()
+        with docutils_namespace():
+            app = Sphinx(
+                root / "book",
+                None,
+                root / "_build" / builder,
+                root / "_build" / "doctrees",
+                builder,
+                {**SETTINGS, **settings},
+                status=None,
+                warning=warning,
+                parallel=parallel,
+            )
+            for event, hook in self.hooks:
+                app.connect(event, hook)
+            self.written = set()
+            app.connect("doctree-resolved", lambda _a, _d, page: self.written.add(page))
+            app.build()
+        self.warnings = re.sub(r"\x1b\[[\d;]*m", "", warning.getvalue())
+        return self
+
+    def html(self, page: str, builder: str = "html") -> str:
+        return (self.project.root / f"_build/{builder}/{page}.html").read_text()
+
+    def page(self, page: str, builder: str = "html") -> Element:
+        return Page(self.html(page, builder)).top
+
+    def card(self, page: str, anchor: str) -> Element:
+        (card,) = (c for c in self.page(page).all(".chunk") if c["id"] == anchor)
+        return card
+
+
+def numbered(**chapters: str) -> dict[str, str | bytes]:
+    """The files of a book; its chapters after the first are numbered from 1."""
+    first, *rest = chapters
+    toc = [f"root: {first}", "options: {numbered: 2}", "chapters:"]
+    toc += [f"- file: {stem}" for stem in rest] or ["- url: https://a.org"]
+    files = {f"book/{stem}.md": f"# T\n\n{text}" for stem, text in chapters.items()}
+    return {**files, TOC: "\n".join(toc) + "\n"}
+
+
+@pytest.fixture
+def weave(project: Project) -> Callable[..., Woven]:
+    """Writes chapters, given by their stems, and builds the pages."""
+    return lambda **chapters: Woven(project.write(numbered(**chapters))).build()
+
+
+# -- A card -------------------------------------------------------------------------
+
+BOOK = {
+    "index": "Nothing here.\n",
+    "adv": """
+$$A = \\delta$$ (eq-gae)
+
+```python {#gae implements=eq-gae}
+def gae(delta):
+    return delta
+```
+
+A check.
+
+```python {#test-gae checks="eq-gae eq-pg"}
+def test_gae():
+    assert gae(1) == 1
+```
+
+```python {file=tests/test_gae.py}
+from lib.vpg import gae
+
+
+<<test-gae>>
+```
+""",
+    "vpg": """
+$$J = A$$ (eq-pg)
+
+```python {#policy-loss implements=eq-pg}
+def policy_loss(adv):
+    return -adv
+```
+
+```python {file=lib/vpg.py}
+<<adv:gae>>
+
+
+<<policy-loss>>
+
+
+def train():
+    if True:
+        <<one-step>>
+```
+
+```python {#one-step}
+policy_loss(1)
+<<twice>>
+```
+
+More of it.
+
+```python {#one-step .extend}
+print("<&>")
+<<twice>>
+```
+
+```python {#twice}
+gae(2)
+```
+""",
+    "ppo": """
+```python {file=lib/ppo.py}
+<<adv:gae>>
+
+
+<<clipped-loss>>
+```
+
+```diff {#clipped-loss edits=vpg:policy-loss}
+-    return -adv
++    return -min(adv, 2)
+```
+""",
+}
+
+
+def test_a_card_names_the_chunk_and_all_the_lines_where_it_lands(weave):
+    woven = weave(**BOOK)
+    head = woven.card("adv", "chunk-gae").one(".chunk-head")
+    assert head.one(".chunk-name").text == "⟨gae⟩"
+    assert head.one(".chunk-where").text == "vpg.py 2–3, ppo.py 2–3"
+    assert [code["title"] for code in head.all("code")] == ["lib/vpg.py", "lib/ppo.py"]
+    assert head.text == "⟨gae⟩ vpg.py 2–3, ppo.py 2–3"
+    assert woven.warnings == ""
+
+
+def test_the_lines_are_those_of_the_generated_files(weave, project):
+    woven = weave(**BOOK)
+    project.tangle()
+    seen = 0
+    for page in ("adv", "vpg", "ppo"):
+        for card in woven.page(page).all(".chunk"):
+            if card.all(".chunk-ref") or card.all(".highlight-diff"):
+                continue
+            code = card.one("pre").text.splitlines()
+            assert card.one(".chunk-where").all("code")
+            for path, lines in landings(card):
+                text = (project.root / path).read_text().splitlines()
+                for first, last in lines:
+                    found = text[first - 1 : last]
+                    assert [line.strip() for line in found] == [
+                        line.strip() for line in code
+                    ], path
+                    seen += 1
+    assert seen == 6
+
+
+def landings(card: Element) -> list[tuple[str, list[tuple[int, int]]]]:
+    where = card.one(".chunk-where")
+    files = [code["title"] for code in where.all("code")]
+    texts = re.split(r"[\w.]+\.\w+ ", where.text)[1:]
+    ranges = (re.findall(r"(\d+)(?:–(\d+))?", text) for text in texts)
+    return [
+        (file, [(int(first), int(last or first)) for first, last in lines])
+        for file, lines in zip(files, ranges, strict=True)
+    ]
+
+
+def test_a_chunk_used_twice_in_a_file_lands_twice(weave):
+    where = weave(**BOOK).card("vpg", "chunk-twice").one(".chunk-where")
+    assert where.text == "vpg.py 13, 15"
+
+
+def test_the_code_is_highlighted_as_sphinx_does_with_links_for_references(weave):
+    woven = weave(**BOOK)
+    card = woven.card("vpg", "file-lib-vpg-py")
+    assert card.one(".chunk-name").one("code").text == "lib/vpg.py"
+    outer = card.one(".highlight-python")
+    assert outer["class"] == "highlight-python notranslate"
+    assert card.one("pre").text == (
+        "⟨adv: gae⟩\n\n\n⟨policy loss⟩\n\n\n"
+        "def train():\n    if True:\n        ⟨one step⟩\n"
+    )
+    assert [a["href"] for a in card.all(".chunk-ref")] == [
+        "adv.html#chunk-gae",
+        "#chunk-policy-loss",
+        "#chunk-one-step",
+    ]
+    assert [word.text for word in card.all(".k")] == ["def", "if"]
+
+
+def test_every_link_leads_somewhere(weave):
+    woven = weave(**BOOK)
+    pages = {name: woven.page(name) for name in BOOK}
+    ids = {name: [e["id"] for e in everything(page)] for name, page in pages.items()}
+    links = 0
+    for name, page in pages.items():
+        own = [x for x in ids[name] if x]
+        assert len(own) == len(set(own))
+        shown = (*page.all(".chunk"), *page.all(".eq-code-links"))
+        for a in (a for element in shown for a in element.all("a")):
+            target, anchor = a["href"].split("#")
+            assert anchor in ids[target.removesuffix(".html") or name]
+            assert a.text
+            links += 1
+    assert links > 25
+
+
+def everything(element: Element) -> list[Element]:
+    below = (c for c in element.children if isinstance(c, Element))
+    return [element, *(e for child in below for e in everything(child))]
+
+
+def foot(woven: Woven, page: str, anchor: str) -> str:
+    return woven.card(page, anchor).one(".chunk-foot").text
+
+
+def test_the_foot_says_what_a_chunk_has_to_do_with_others(weave):
+    woven = weave(**BOOK)
+    assert foot(woven, "adv", "chunk-gae") == (
+        "used in vpg.py, ppo.py · implements (1.1) · checked by ⟨test gae⟩"
+    )
+    assert foot(woven, "adv", "chunk-test-gae") == (
+        "used in test_gae.py · checks (1.1), (2.1)"
+    )
+    assert foot(woven, "vpg", "chunk-policy-loss") == (
+        "edited by ⟨ppo: clipped loss⟩ · used in vpg.py · "
+        "implements (2.1) · checked by ⟨adv: test gae⟩"
+    )
+    assert foot(woven, "ppo", "chunk-clipped-loss") == (
+        "edits ⟨vpg: policy loss⟩ · used in ppo.py"
+    )
+    assert not woven.card("vpg", "file-lib-vpg-py").all(".chunk-foot")
+
+
+def test_parts_of_a_chunk_lead_to_one_another(weave):
+    woven = weave(**BOOK)
+    first = woven.card("vpg", "chunk-one-step").one(".chunk-foot")
+    assert first.text == "continued below · used in vpg.py"
+    assert first.all("a")[0]["href"] == "#chunk-one-step-2"
+    second = woven.card("vpg", "chunk-one-step-2")
+    assert second.one(".chunk-name").text == "⟨one step⟩"
+    assert second.one(".chunk-where").text == "vpg.py 14–15"
+    assert second.one(".chunk-foot").text == "continues ⟨one step⟩"
+    assert second.one(".chunk-foot").one("a")["href"] == "#chunk-one-step"
+    assert second.one("pre").text == 'print("<&>")\n⟨twice⟩\n'
+
+
+def test_ids_are_unique_whatever_chunks_are_called(weave):
+    woven = weave(
+        a="```python {#x}\na = 1\n```\n\n```python {#x .extend}\nb = 1\n```\n\n"
+        "```python {#x-2}\nc = 1\n```\n\n"
+        "```python {file=l/a.py}\n<<x>>\n<<x-2>>\n```\n\n"
+        "```python {file=l-a.py}\nd = 1\n```\n"
+    )
+    cards = woven.page("a").all(".chunk")
+    assert [card["id"] for card in cards] == [
+        "chunk-x",
+        "chunk-x-3",
+        "chunk-x-2",
+        "file-l-a-py",
+        "file-l-a-py-2",
+    ]
+
+
+def test_a_heading_that_takes_the_id_of_a_chunk_is_a_warning(weave):
+    text = "## Chunk x\n\n```python {#x file=x.py}\na = 1\n```\n"
+    warnings = weave(a=text).warnings
+    assert re.search(r"a\.md:[45]: WARNING: two elements #chunk-x on a page", warnings)
+
+
+def test_a_diff_has_the_links_of_what_it_edits_and_lands_where_it_is_used(weave):
+    woven = weave(
+        a="```python {#f}\n<<old>>\nx = 1\n```\n\n```python {#old}\ny = 1\n```\n\n"
+        "```python {file=f.py}\n<<f>>\n```\n",
+        b="```diff {#g edits=a:f}\n-<<old>>\n+<<new>>\n x = 1\n```\n\n"
+        "```python {#new}\ny = 2\n```\n\n```python {file=g.py}\n<<g>>\n```\n",
+    )
+    card = woven.card("b", "chunk-g")
+    assert card.one("pre").text == "-⟨a: old⟩\n+⟨new⟩\n x = 1\n"
+    assert [a["href"] for a in card.one("pre").all("a")] == [
+        "a.html#chunk-old",
+        "#chunk-new",
+    ]
+    assert card.one(".chunk-where").text == "g.py 2–3"
+
+
+def test_what_lands_nowhere_shows_no_lines(weave):
+    woven = weave(
+        a="```python {#base}\nx = 1\n```\n\n"
+        "```diff {#other edits=base}\n-x = 1\n+x = 2\n```\n\n"
+        "```python {file=f.py}\n<<other>>\n```\n"
+    )
+    head = woven.card("a", "chunk-base").one(".chunk-head")
+    assert head.text.strip() == "⟨base⟩"
+    assert not head.all(".chunk-where")
+
+
+def test_a_literal_reference_is_shown_as_it_is_written_to_the_file(weave):
+    woven = weave(a="```text {file=f.md}\n  @<<x>>\n@<<y z\n```\n")
+    assert woven.card("a", "file-f-md").one("pre").text == "  <<x>>\n@<<y z\n"
+
+
+def test_a_file_with_a_first_line_of_its_own(weave):
+    woven = weave(
+        a="```sh {file=run.sh}\n#!/bin/sh\n<<go>>\n```\n\n```sh {#go}\nls\n```\n"
+    )
+    assert woven.card("a", "chunk-go").one(".chunk-where").text == "run.sh 3"
+
+
+# -- Which blocks are cards -----------------------------------------------------------
+
+PLAIN = "```python\nx = 1\n```\n"
+CODE = "```python {#x}\nx = 1\n```\n"
+ROOT = "```python {file=x.py}\n<<x>>\n```\n"
+
+
+def indented(text: str, prefix: str) -> str:
+    return "".join(f"{prefix}{line}\n".rstrip() + "\n" for line in text.splitlines())
+
+
+PLACES = {
+    "the page": f"{PLAIN}\n{CODE}\n{PLAIN}",
+    "no blank lines": f"{PLAIN}{CODE}{PLAIN}",
+    "an admonition": f"{PLAIN}\n````{{note}}\n{PLAIN}{CODE}````\n",
+    "a title": f"````{{admonition}} T\n:class: tip\n\n{CODE}{PLAIN}````\n",
+    "two admonitions": f"`````{{tip}}\n````{{note}}\n{PLAIN}{CODE}````\n`````\n",
+    "colons": f"::::{{note}}\n:::{{tip}}\n{CODE}{PLAIN}:::\n::::\n",
+    "a list": "- a\n\n" + indented(f"{PLAIN}{CODE}", "  "),
+    "a numbered list": "10. a\n" + indented(f"{CODE}{PLAIN}", "    "),
+    "the marker of a list": "- " + indented(CODE, "  ")[2:] + f"\n{PLAIN}",
+    "a quotation": indented(f"a\n\n{PLAIN}{CODE}", "> "),
+    "a list in a quotation": indented("- a\n" + indented(f"{PLAIN}{CODE}", "  "), "> "),
+    "a definition": "term\n: text\n\n" + indented(f"{CODE}{PLAIN}", "  "),
+    "tildes": CODE.replace("```", "~~~~") + PLAIN,
+    "a longer fence around": f"````md\n{CODE}````\n{CODE}",
+    "a comment before": f"<!--\n{CODE}-->\n\n{CODE}{PLAIN}",
+    "a directive of the same": f"```{{code-block}} python\nx = 1\n```\n{CODE}",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("front", ["", "---\ntitle: t\nother: 1\n---\n"])
+def test_the_tangled_block_is_the_card_wherever_it_is(project, place, front):
+    text = f"{front}# T\n\n{PLACES[place]}\n{ROOT}"
+    woven = Woven(project.write({"book/a.md": text})).build()
+    page = woven.page("a")
+    assert [card["id"] for card in page.all(".chunk")] == ["chunk-x", "file-x-py"]
+    (code,) = woven.card("a", "chunk-x").all("pre")
+    assert code.text == "x = 1\n"
+    # The order on the page is that in the text.
+    source = re.sub(
+        r"<!--.*?-->", "", PLACES[place].replace("````md\n```", ""), flags=re.S
+    )
+    words = re.findall(r"python( \{#x\})?\n[\s>]*x = 1", source)
+    cards = {id(pre) for card in page.all(".chunk") for pre in card.all("pre")}
+    shown = [id(pre) in cards for pre in page.all("pre") if pre.text == "x = 1\n"]
+    assert shown == [bool(word) for word in words]
+    assert "tangled-block" not in woven.html("a")
+
+
+def test_a_block_without_lines(weave):
+    woven = weave(a="```python {#x}\n```\n\n```python {file=x.py}\ny = 1\n<<x>>\n```\n")
+    assert woven.card("a", "chunk-x").one("pre").text == ""
+
+
+def test_windows_line_ends(project):
+    text = f"# T\n\n{PLAIN}\n{CODE}\n{ROOT}".replace("\n", "\r\n").encode()
+    woven = Woven(project.write({"book/a.md": text})).build()
+    assert len(woven.page("a").all(".chunk")) == 2
+
+
+def test_a_notebook_page(project):
+    pytest.importorskip("myst_nb")
+    cell = "```{code-cell} python3\nx = 1\n```\n"
+    text = "---\nfile_format: mystnb\nkernelspec: {name: python3}\n---\n# T\n\n"
+    text += f"{cell}\n{PLAIN}\n{CODE}\n{cell}\n{ROOT}"
+    woven = Woven(project.write({"book/a.md": text}))
+    extensions = ["myst_nb", *SETTINGS["extensions"][1:]]
+    woven.build(extensions=extensions, nb_execution_mode="off")
+    page = woven.page("a")
+    assert [card["id"] for card in page.all(".chunk")] == ["chunk-x", "file-x-py"]
+    assert len(page.all("pre")) == 5
+
+
+def test_tabs_and_dropdowns(project):
+    pytest.importorskip("sphinx_design")
+    text = (
+        f"# T\n\n:::::{{tab-set}}\n::::{{tab-item}} A\n{PLAIN}::::\n"
+        f"::::{{tab-item}} B\n:selected:\n{CODE}::::\n:::::\n\n"
+        f"::::{{dropdown}} D\n:open:\n\n{ROOT}::::\n"
+    )
+    woven = Woven(project.write({"book/a.md": text}))
+    woven.build(extensions=[*SETTINGS["extensions"], "sphinx_design"])
+    cards = woven.page("a").all(".chunk")
+    assert [card["id"] for card in cards] == ["chunk-x", "file-x-py"]
+
+
+# -- What stops a build ---------------------------------------------------------------
+
+
+def edit(old: str, new: str) -> tuple[str, Callable[..., None]]:
+    """Something that changes a page before Sphinx parses it."""
+
+    def change(app: Sphinx, page: str, source: list[str]) -> None:
+        source[0] = source[0].replace(old, new)
+
+    return "source-read", change
+
+
+@pytest.mark.parametrize(
+    ("hook", "times"),
+    [
+        (edit("x = 1", "x = 2"), 0),
+        (edit("x = 1\n", "x = 1\n\n"), 0),
+        (edit("# T\n", "# T\n\n    "), 0),
+        (edit("# T\n", "<!--\n"), 0),
+        (
+            edit(
+                "```tangled-block-0 {#x}\nx = 1\n```",
+                "```tangled-block-0\nx = 1\n```" * 2,
+            ),
+            0,
+        ),
+        (edit("\nEnd", "\n```tangled-block-0\nx = 1\n```"), 2),
+    ],
+)
+def test_a_block_that_the_page_does_not_show_once_stops_the_build(project, hook, times):
+    project.write({"book/a.md": f"# T\n{CODE}\n{ROOT}\nEnd\n"})
+    woven = Woven(project)
+    woven.hooks.append(hook)
+    message = rf"^book/a\.md:2: the page shows this tangled block {times} times"
+    with pytest.raises(ExtensionError, match=message):
+        woven.build()
+    assert not (project.root / "_build/html/a.html").exists()
+
+
+def test_all_blocks_that_are_not_shown_are_named(project):
+    b = "```python {file=y.py}\n<<a:x>>\n```\n"
+    woven = Woven(project.write(numbered(a=f"{CODE}\n{ROOT}", b=b)))
+    woven.hooks.append(edit("```", ""))
+    with pytest.raises(ExtensionError) as caught:
+        woven.build()
+    lines = str(caught.value).splitlines()
+    places = [line.split(": ")[0] for line in lines]
+    assert places == ["book/a.md:3", "book/a.md:7", "book/b.md:3"]
+
+
+def test_a_chapter_that_sphinx_does_not_read_stops_the_build(project):
+    project.write({"book/a.md": "# T\n", "book/b.md": f"# T\n\n{CODE}\n{ROOT}"})
+    with pytest.raises(ExtensionError, match=r"book/b\.md:3: .* 0 times"):
+        Woven(project).build(exclude_patterns=["b.md"])
+
+
+def test_problems_of_tangle_stop_the_build_before_it_begins(project):
+    project.write({"book/a.md": "# T\n\n```python {#x}\n<<y>>\n```\n\n```sh {}\n```\n"})
+    with pytest.raises(ExtensionError) as caught:
+        Woven(project).build()
+    assert str(caught.value).splitlines() == project.run().problems
+    assert len(project.run().problems) == 3
+    assert not (project.root / "_build/html/a.html").exists()
+
+
+def test_a_folder_without_a_book(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/index.md").write_text("# T\n")
+    woven = Woven(Project(tmp_path))
+    with pytest.raises(ExtensionError, match=r"_config\.yml"):
+        woven.build(extensions=["myst_parser", "tangle.weave"])
+
+
+def test_the_package_is_not_written(weave, project):
+    weave(**BOOK)
+    assert {path.split("/")[0] for path in project.outputs()} == {"_build"}
+
+
+# -- Equations ------------------------------------------------------------------------
+
+
+def test_an_equation_says_which_code_is_its_own(weave):
+    woven = weave(**BOOK)
+    line = woven.page("vpg").one(".eq-code-links")
+    assert (line.tag, line.text) == (
+        "p",
+        "code: ⟨policy loss⟩ · check: ⟨adv: test gae⟩",
+    )
+    assert [a["href"] for a in line.all("a")] == [
+        "#chunk-policy-loss",
+        "adv.html#chunk-test-gae",
+    ]
+    html = woven.html("vpg")
+    assert html.index("equation-eq-pg") < html.index("eq-code-links")
+    assert html.index("eq-code-links") < html.index('id="chunk-policy-loss"')
+
+
+def test_equations_are_called_by_the_numbers_on_the_page(weave):
+    text = BOOK["adv"] + "\n\n```{math}\n:label: eq_two\na\n```\n\n"
+    text += "```python {#two implements=eq_two}\nx = 1\n```\n\nSee {eq}`eq_two`, {eq}`eq-pg`.\n"
+    vpg = f"{BOOK['vpg']}\n```python {{file=two.py}}\n<<adv:two>>\n```\n"
+    woven = weave(**{**BOOK, "adv": text, "vpg": vpg})
+    assert foot(woven, "adv", "chunk-two") == "used in two.py · implements (1.2)"
+    assert "checks (1.1), (2.1)" in foot(woven, "adv", "chunk-test-gae")
+    page = woven.page("adv")
+    prose = next(p for p in page.all("p") if p.text.startswith("See"))
+    assert prose.text == "See (1.2), (2.1)."
+    two = woven.card("adv", "chunk-two").one(".chunk-foot").all("a")[1]
+    assert two["href"] == prose.all("a")[0]["href"] == "#equation-eq-two"
+    test = woven.card("adv", "chunk-test-gae").one(".chunk-foot").all("a")[2]
+    assert test["href"] == prose.all("a")[1]["href"] == "vpg.html#equation-eq-pg"
+
+
+def test_an_equation_without_code_says_nothing(weave):
+    assert not weave(a="$$a$$ (eq-a)\n\n$$b$$\n").page("a").all(".eq-code-links")
+
+
+# -- In prose -------------------------------------------------------------------------
+
+
+def test_prose_links_to_chunks_of_this_and_other_chapters(weave):
+    text = "{chunk}`x`, {chunk}`b:y-z` and {chunk}`that <b:y-z>`."
+    woven = weave(
+        a=f"{text}\n\n{CODE}\n{ROOT}",
+        b="```python {#y-z file=y.py}\ny = 1\n```\n",
+    )
+    prose = woven.page("a").all("p")[0]
+    assert prose.text == "⟨x⟩, ⟨y z⟩ and that."
+    assert [a["href"] for a in prose.all(".chunk-ref")] == [
+        "#chunk-x",
+        "b.html#chunk-y-z",
+        "b.html#chunk-y-z",
+    ]
+    assert woven.warnings == ""
+
+
+def test_prose_that_links_to_no_chunk_is_a_warning_at_its_place(weave):
+    woven = weave(a=f"Words.\n\nSee {{chunk}}`y`.\n\n{CODE}\n{ROOT}")
+    assert "a.md:5: WARNING: undefined <<y>>" in woven.warnings
+    assert "See ⟨y⟩." in woven.page("a").text
+
+
+# -- A second build -------------------------------------------------------------------
+
+
+def test_nothing_is_written_when_nothing_has_changed(weave):
+    woven = weave(**BOOK)
+    assert woven.written == set(BOOK)
+    assert woven.build().written == set()
+
+
+@pytest.mark.parametrize(
+    ("chapter", "old", "new", "written"),
+    [
+        # Lines move in vpg.py and ppo.py.
+        ("adv", "    return delta", "    d = delta\n    return d", {"vpg", "ppo"}),
+        ("adv", "return delta", "return -delta", set()),
+        ("adv", "A check", "A test", set()),
+        # Another user of a chunk.
+        ("ppo", "<<adv:gae>>", "<<adv:gae>>\n<<vpg:twice>>", {"vpg"}),
+        # No check of an equation any more.
+        ("adv", ' checks="eq-gae eq-pg"', "", {"vpg"}),
+        # Another number of an equation.
+        ("vpg", "$$J = A$$", "$$x$$ (eq-x)\n\n$$J = A$$", {"adv"}),
+    ],
+)
+def test_pages_whose_cards_change_are_written_again(
+    weave, project, chapter, old, new, written
+):
+    woven = weave(**BOOK)
+    path = project.root / f"book/{chapter}.md"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    assert woven.build().written == {chapter, *written}
+    incremental = {page: woven.html(page) for page in BOOK}
+    for page in (project.root / "_build").rglob("*"):
+        if page.is_file():
+            page.unlink()
+    woven.build()
+    assert {page: woven.html(page) for page in BOOK} == incremental
+
+
+def test_prose_is_written_again_when_a_chunk_goes_away(project):
+    b = "# T\n\n```python {#y file=y.py}\ny = 1\n```\n"
+    project.write({"book/a.md": "# T\n\n{chunk}`b:y`\n", "book/b.md": b})
+    woven = Woven(project).build()
+    (project.root / "book/b.md").write_text(b.replace("#y", "#z"))
+    assert woven.build().written == {"a", "b"}
+    assert "undefined <<b:y>>" in woven.warnings
+
+
+def test_a_build_that_was_interrupted_is_made_up_for(weave, project):
+    woven = weave(**BOOK)
+    path = project.root / "book/adv.md"
+    path.write_text(path.read_text().replace("def gae", "# new\n\n\ndef gae"))
+
+    def interrupt(*_: object) -> None:
+        raise ExtensionError("stop")
+
+    woven.hooks.append(("doctree-resolved", interrupt))
+    with pytest.raises(ExtensionError, match="stop"):
+        woven.build()
+    woven.hooks.clear()
+    assert {"vpg", "ppo"} <= woven.build().written
+    assert woven.card("vpg", "chunk-twice").one(".chunk-where").text == "vpg.py 16, 18"
+
+
+def test_another_builder_in_between_does_not_leave_pages_behind(weave, project):
+    woven = weave(**BOOK)
+    path = project.root / "book/adv.md"
+    path.write_text(path.read_text().replace("def gae", "# new\n\n\ndef gae"))
+    woven.build("text")
+    woven.build()
+    assert woven.card("vpg", "chunk-twice").one(".chunk-where").text == "vpg.py 16, 18"
+
+
+def test_several_processes_make_the_same_pages(weave, project):
+    more = {f"more{n}": f"See {{chunk}}`adv:gae` {n}.\n" for n in range(8)}
+    woven = weave(**BOOK, **more)
+    serial = {page: woven.html(page) for page in {**BOOK, **more}}
+    for file in (project.root / "_build").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    woven.build(parallel=2)
+    assert {page: woven.html(page) for page in {**BOOK, **more}} == serial
+    assert woven.warnings == ""
+    assert woven.build(parallel=2).written == set()
+
+
+# -- Other builders -------------------------------------------------------------------
+
+
+def test_other_formats_have_the_code_as_it_is_written(weave, project):
+    woven = weave(**BOOK, z="{chunk}`adv:gae`\n")
+    woven.build("text")
+    assert "   <<adv:gae>>\n" in (project.root / "_build/text/vpg.txt").read_text()
+    assert "⟨gae⟩" in (project.root / "_build/text/z.txt").read_text()
+    woven.build("latex")
+    (tex,) = (project.root / "_build/latex").glob("*.tex")
+    assert r"\begin{sphinxVerbatim}" in tex.read_text()
+    assert "tangled-block" not in tex.read_text()
+    assert woven.warnings == ""
+
+
+def test_in_one_long_page_links_stay_on_it(weave):
+    woven = weave(**BOOK, z="{chunk}`adv:gae`\n")
+    page = woven.build("singlehtml").page("index", "singlehtml")
+    ids = {element["id"] for element in everything(page)}
+    shown = (*page.all(".chunk"), *page.all(".eq-code-links"), *page.all("p"))
+    links = [a["href"] for element in shown for a in element.all("a")]
+    assert len(links) > 27
+    assert {link.removeprefix("#") for link in links} <= ids
+
+
+def test_pages_that_are_folders(weave):
+    page = weave(**BOOK).build("dirhtml").page("vpg/index", "dirhtml")
+    links = [a["href"] for a in page.all(".chunk-ref")]
+    assert links[:2] == ["../adv/#chunk-gae", "#chunk-policy-loss"]
