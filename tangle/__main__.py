@@ -1,6 +1,7 @@
 """`python -m tangle`."""
 
 import io
+import signal
 import sys
 
 from tangle.cli import main
@@ -9,4 +10,6 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever the locale can show
             stream.reconfigure(errors="backslashreplace")
+    if hasattr(signal, "SIGPIPE"):  # end quietly when piped into `head`
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     raise SystemExit(main())

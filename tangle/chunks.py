@@ -33,13 +33,8 @@ class Chunks:
         self._stems: dict[str, list[str]] = defaultdict(list)
         for chapter in book.chapters:
             self._stems[stem_of(chapter.path)].append(chapter.path)
-        baseless = [
-            block
-            for chapter in book.chapters
-            for block in chapter.blocks
-            if not self._add(block)
-        ]
-        for block in baseless:
+        blocks = [block for chapter in book.chapters for block in chapter.blocks]
+        for block in [block for block in blocks if not self._add(block)]:
             self._fail(block, self._why_baseless(block))
 
     def find(self, chapter: str, reference: str) -> Chunk:

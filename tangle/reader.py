@@ -37,7 +37,7 @@ _KEYS = ("#", ".", "file=", "implements=", "checks=", "edits=")
 _SALVAGE = re.compile(r"(#|file=)([\w./-]*\w)")
 # A line that opens a fence with a name or a file, if it is not the text of another.
 _OPENING = re.compile(r"(?:\d+[.)])?[^\w`~]*(`{3,}|~{3,})[^`{]*\{[^`]*(?:#\w|file=)")
-_LABEL = re.compile(r"\s*:?(?:label|name):\s*(\S+)\s*$")
+_LABEL = re.compile(r"""^\s*:?(?:label|name):\s*["']?(.+?)["']?\s*$""", re.M)
 
 
 class Reader:
@@ -65,34 +65,31 @@ class Reader:
     def _fence(self, page: Chapter, token: Token, place: Place) -> None:
         lines = _lines(token.content)
         terminated = token.map and token.map[1] - token.map[0] == len(lines) + 2
+        info = token.info.strip()
+        directive = _DIRECTIVE.match(info)
+        name = directive[1].lower() if directive else ""
         if not terminated:
             page.problems.append(Problem(place, "unterminated fence"))
-        info = token.info.strip()
-        if directive := _DIRECTIVE.match(info):
-            self._directive(page, token, place, directive[1].lower())
+        elif TEXT_DIRECTIVE.fullmatch(name) or (token.type == "fence" and not name):
+            page.problems.extend(_swallowed(token, place))
+        if name:
+            self._directive(page, token, place, name)
         elif token.type == "colon_fence":
             if "{" in info:
                 message = "a tangled block is fenced by backticks or tildes, not colons"
                 page.problems.append(Problem(place, message))
             self._walk(page, token.content, place.line)
-        else:
-            if terminated:
-                page.problems.extend(_swallowed(token, place))
-            if re.search(r"[{}]|\s#|\bfile=", info):
-                page.blocks.append(_block(page, info, lines, place))
+        elif re.search(r"[{}]|\s#|\bfile=", info):
+            page.blocks.append(_block(page, info, lines, place))
 
     def _directive(self, page: Chapter, token: Token, place: Place, name: str) -> None:
-        options, body = _split_options(token)
         if name == "math":
-            labels = (_LABEL.match(option) for option in options)
-            page.labels.update(label[1].strip("\"'") for label in labels if label)
-        if TEXT_DIRECTIVE.fullmatch(name):
-            page.problems.extend(_swallowed(token, place))
-        elif MARKDOWN_DIRECTIVE.fullmatch(name):
-            self._walk(page, body, place.line)
-        else:
+            page.labels.update(_LABEL.findall(token.content))
+        if MARKDOWN_DIRECTIVE.fullmatch(name):
+            self._walk(page, token.content, place.line)
+        elif not TEXT_DIRECTIVE.fullmatch(name):
             inner = Chapter(page.path)
-            self._walk(inner, body, place.line)
+            self._walk(inner, token.content, place.line)
             if inner.blocks or inner.problems:
                 message = f"tangle does not know whether `{{{name}}}` holds Markdown"
                 page.problems.append(Problem(place, message))
@@ -100,22 +97,6 @@ class Reader:
 
 def _lines(content: str) -> list[str]:
     return content.removesuffix("\n").split("\n") if content else []
-
-
-def _split_options(token: Token) -> tuple[list[str], str]:
-    """Options of a directive, and its body with their lines left blank.
-
-    As MyST finds them, except for the offset of the body, which it miscounts.
-    """
-    lines = token.content.split("\n")
-    count = 0
-    if lines[0].startswith("---"):
-        ends = (row for row in range(1, len(lines)) if lines[row].startswith("---"))
-        count = next(ends, len(lines) - 1) + 1
-    elif token.type == "fence" or not lines[0].startswith(":::"):
-        while count < len(lines) and lines[count].lstrip().startswith(":"):
-            count += 1
-    return lines[:count], "\n".join([""] * count + lines[count:])
 
 
 def _swallowed(token: Token, place: Place) -> Iterator[Problem]:
@@ -169,7 +150,7 @@ def _attributes(text: str) -> tuple[dict[str, str], list[str]]:
             complaints.append(f"unknown attribute `{key}{value}`")
         elif not value.strip():
             complaints.append(f"attribute `{key}` is empty")
-        values.setdefault(key, value)
+        values[key] = value
         position = item.end()
     if position < len(text):
         complaints.append(f"malformed attributes: cannot read `{text[position:]}`")

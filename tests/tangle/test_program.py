@@ -115,6 +115,7 @@ def test_a_literal_reference(page: Page):
 def test_what_looks_like_a_reference_in_python_text_and_code(page: Page):
     code = [
         'a = "<<b>>"',
+        'a = 1 << 2, "<<b>>"',
         "# <<b>>",
         "c = a << b >> c",
         "d = f'{a}<<b>>'",
@@ -226,6 +227,10 @@ ERRORS = {
     "unknown comments": (
         block("file=a.json", "{}"),
         ["1: tangle does not know how to write a comment in a.json"],
+    ),
+    "a malformed definition is no second one": (
+        block("file=a.py", "<<x>>") + block("#x") + block("#x colour=red"),
+        ["6: unknown attribute `colour=red`"],
     ),
     "nothing but the first cause": (
         block("file=a.py", "<<x>>", "f(") + block("#x junk"),

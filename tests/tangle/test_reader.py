@@ -178,6 +178,11 @@ def test_an_unterminated_fence_is_an_error_at_its_line(text, line):
     assert problems[0].startswith(f"a.md:{line}: unterminated fence")
 
 
+def test_one_fault_of_a_fence_is_one_error():
+    _, problems = read("```{code-cell}\n1\n\n```python {#y}\n")
+    assert problems == ["a.md:1: unterminated fence"]
+
+
 def test_a_note_closed_by_the_fence_in_it():
     _, problems = read("```{note}\n```python {#x}\ncode\n```\n\nprose\n\n```\n")
     assert problems == ["a.md:2: unterminated fence", "a.md:8: unterminated fence"]

@@ -1,0 +1,176 @@
+# spinup_lit/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:ef304b0efc59f90d
+"""Batches of environments whose episodes end and restart in plain sight."""
+
+import warnings
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.spaces import Box, Discrete
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from spinup_lit import UserError, mpi, require
+
+
+def make(env: str, **kwargs: Any) -> gym.Env:
+    """Create one environment and check that our algorithms can learn in it.
+
+    Args:
+        env: a Gymnasium id such as `CartPole-v1`, or `module:id` to import it first.
+        kwargs: passed on to `gymnasium.make`.
+
+    Raises:
+        UserError: there is no such environment, or its spaces are not supported.
+    """
+    try:
+        made = gym.make(env, **kwargs)
+    except (gym.error.Error, ImportError) as error:
+        raise UserError(f"cannot make the environment {env!r}: {error}") from error
+    obs, act = made.observation_space, made.action_space
+    require(
+        isinstance(obs, Box) and len(obs.shape) == 1,
+        f"{env} observes {obs}; observations must be vectors, spaces like Box(n,). "
+        "Gymnasium's wrapper FlattenObservation makes vectors of many others",
+    )
+    one_of_n = isinstance(act, Discrete) and act.start == 0
+    vector = isinstance(act, Box) and len(act.shape) == 1 and act.dtype.kind == "f"
+    require(
+        one_of_n or vector,
+        f"{env} acts in {act}; actions must be one of n counted from 0, Discrete(n), "
+        "or vectors of floats, Box(n,)",
+    )
+    return made
+
+
+class Transition(NamedTuple):
+    """What one step of N environments returned, before any of them restarts."""
+
+    next_obs: np.ndarray  # (N, obs_dim) float32; where an episode ended, its last one
+    rew: np.ndarray  # (N,) float64
+    terminated: np.ndarray  # (N,) bool: the task is over, no reward can follow
+    truncated: np.ndarray  # (N,) bool: cut off, though rewards could have followed
+
+
+@dataclass
+class Episode:
+    """An episode that is under way."""
+
+    stream: dict[str, Any]  # state of the environment's random stream at its reset
+    actions: list[np.ndarray] = field(default_factory=list)
+    ret: float = 0.0  # sum of its rewards so far
+
+
+class EnvBatch:
+    """N copies of an environment that step together and restart one by one.
+
+    Attributes:
+        obs: what the policy sees now, (N, obs_dim) float32. Where an episode has
+            just ended, this is the first observation of the next one.
+        num_envs: N, the number of copies on this rank.
+        obs_space, act_space: the spaces of one copy.
+    """
+
+    def __init__(self, env: str, num_envs: int, seed: int) -> None:
+        """Create this rank's share of `num_envs` environments.
+
+        Args:
+            env: a Gymnasium id, see `make`.
+            num_envs: copies on all ranks together, a multiple of the number of ranks.
+            seed: fixes all randomness of every copy, each different from the others.
+        """
+        self.num_envs = num_envs // mpi.num_procs()
+        self._batch = SyncVectorEnv(
+            [lambda: make(env)] * self.num_envs,
+            autoreset_mode=AutoresetMode.DISABLED,
+            copy=False,  # `astype` below copies already
+        )
+        self.obs_space = self._batch.single_observation_space
+        self.act_space = self._batch.single_action_space
+        seeds = np.random.SeedSequence(seed).generate_state(num_envs).tolist()
+        first = self.num_envs * mpi.proc_id()
+        self._batch.reset(seed=seeds[first : first + self.num_envs])
+        self._episodes = [Episode({}) for _ in range(self.num_envs)]
+        self._finished: list[list[tuple[float, int]]] = []  # by step, not yet reported
+        self._recent: deque[tuple[float, int]] = deque(maxlen=100)
+        self.obs = self._restart(np.ones(self.num_envs, dtype=bool))
+
+    def step(self, act: np.ndarray) -> Transition:
+        """Act in every environment, then restart those whose episode has ended.
+
+        Args:
+            act: an action per environment, (N,) integers or (N, act_dim) floats.
+                Floats beyond the bounds of the action space count as the bound.
+        """
+        if isinstance(self.act_space, Box):
+            act = np.clip(act, self.act_space.low, self.act_space.high)
+            act = act.astype(self.act_space.dtype)
+        obs, rew, terminated, truncated, _ = self._batch.step(act)
+        next_obs = obs.astype(np.float32)
+        done = terminated | truncated
+        for episode, a, r in zip(self._episodes, act, rew):
+            episode.actions.append(a)
+            episode.ret += float(r)
+        ended = [self._episodes[i] for i in np.flatnonzero(done)]
+        self._finished.append([(e.ret, len(e.actions)) for e in ended])
+        self.obs = self._restart(done) if done.any() else next_obs
+        return Transition(next_obs, rew, terminated, truncated)
+
+    def _restart(self, where: np.ndarray) -> np.ndarray:
+        """Begin a new episode where this (N,) mask says; return all observations."""
+        for i in np.flatnonzero(where):
+            stream = self._batch.envs[i].unwrapped.np_random.bit_generator.state
+            self._episodes[i] = Episode(stream)
+        obs, _ = self._batch.reset(options={"reset_mask": where})
+        return obs.astype(np.float32)
+
+    def recent_episodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns and lengths of the last 100 finished episodes of all ranks.
+
+        Collective: every rank calls it, and every rank gets the same answer.
+        """
+        for step in zip(*mpi.gather_objects(self._finished), strict=True):
+            for ended in step:
+                self._recent.extend(ended)
+        self._finished = []
+        table = np.array(self._recent, dtype=np.float64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that `load_state_dict` needs to continue as if nothing had happened."""
+        return {
+            "obs": self.obs.tolist(),
+            "streams": [episode.stream for episode in self._episodes],
+            "actions": [np.array(e.actions).tolist() for e in self._episodes],
+            "finished": list(self._finished),
+            "recent": list(self._recent),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Return to a saved state by playing every unfinished episode again."""
+        self._finished = list(state["finished"])
+        self._recent = deque(state["recent"], maxlen=100)
+        copies = range(self.num_envs)
+        saved = zip(copies, state["streams"], state["actions"], strict=True)
+        obs = [self._replay(*episode) for episode in saved]
+        self.obs = np.array(obs, dtype=np.float32)
+        if not np.array_equal(self.obs, np.array(state["obs"], dtype=np.float32)):
+            warnings.warn(
+                "the environments did not return to where they were saved: they depend "
+                "on more than a random stream and the actions since the last reset. "
+                "The run goes on, but not exactly as if it had never stopped.",
+                stacklevel=2,
+            )
+
+    def _replay(self, i: int, stream: dict[str, Any], actions: list) -> np.ndarray:
+        """Play an episode of copy i again so far; return its latest observation."""
+        env = self._batch.envs[i]
+        env.unwrapped.np_random.bit_generator.state = stream
+        episode = self._episodes[i] = Episode(stream)
+        obs, _ = env.reset()
+        for action in np.array(actions, dtype=self.act_space.dtype):
+            obs, rew, *_ = env.step(action)
+            episode.actions.append(action)
+            episode.ret += float(rew)
+        return obs

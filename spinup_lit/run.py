@@ -1,0 +1,64 @@
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:3679456aec53b9b2
+"""The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import tyro
+
+from spinup_lit import PROGRAM, UserError, require
+
+ALGORITHMS = {"vpg": "train an agent with the vanilla policy gradient"}
+TOOLS = {
+    "resume": "continue an interrupted run: resume DIR",
+    "plot": "draw learning curves: plot DIR [DIR ...]",
+    "test_policy": "watch a trained agent: test_policy DIR",
+}
+MODULES = {"resume": "launch", "plot": "plot", "test_policy": "play"}
+
+
+def function_of(command: str) -> Callable[..., Any]:
+    """The function that carries out a command; imports the modules that it needs."""
+    if command in ALGORITHMS:
+        return import_module("spinup_lit.launch").starter(command)
+    return getattr(import_module(f"spinup_lit.{MODULES[command]}"), command)
+
+
+def obey(command: str, options: Sequence[str]) -> None:
+    """Do what the command says."""
+    known = ALGORITHMS | TOOLS
+    if command in ("help", "-h", "--help"):
+        print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n")
+        print("\n".join(f"  {name:<12} {does}" for name, does in known.items()))
+        print(f"\n`{PROGRAM} COMMAND --help` lists the options of a command.")
+        return
+    near = get_close_matches(command, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    require(command in known, f"unknown command {command!r}; {hint}")
+    tyro.cli(
+        function_of(command),
+        args=options,
+        prog=f"{PROGRAM} {command}",
+        use_underscores=True,
+        config=(tyro.conf.FlagCreatePairsOff,),
+    )
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Obey a command line, by default the one that started the program."""
+    command, *options = (sys.argv[1:] if args is None else args) or ["help"]
+    try:
+        obey(command, options)
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    main()

@@ -1,0 +1,362 @@
+# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:0b2750fd61d9540c
+"""Vanilla policy gradient with generalised advantage estimation.
+
+From top to bottom: networks, rollout, advantages, losses, updates, training.
+"""
+
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from gymnasium.spaces import Box, Discrete
+from torch import nn
+from torch.distributions import Categorical, Distribution, Independent, Normal
+
+from spinup_lit import mpi, require
+from spinup_lit.envs import EnvBatch, make
+from spinup_lit.logger import Checkpoint, Logger, Row, summary
+
+
+def mlp(sizes: list[int]) -> nn.Sequential:
+    """A multilayer perceptron: linear layers of these widths with tanh in between."""
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [nn.Linear(n_in, n_out), nn.Tanh()]
+    return nn.Sequential(*layers[:-1])
+
+
+class CategoricalActor(nn.Module):
+    """A policy over n numbered actions, Eq. (vpg-softmax)."""
+
+    def __init__(self, obs_dim: int, n_actions: int, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.logits = mlp([obs_dim, *hidden_sizes, n_actions])
+
+    def forward(self, obs: torch.Tensor) -> Distribution:
+        """The distribution of the action at each observation, (B, obs_dim)."""
+        return Categorical(logits=self.logits(obs), validate_args=False)
+
+
+class GaussianActor(nn.Module):
+    """A policy over vectors: a Gaussian for each component, Eq. (vpg-gaussian)."""
+
+    def __init__(self, obs_dim: int, act_dim: int, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.mu = mlp([obs_dim, *hidden_sizes, act_dim])
+        self.log_std = nn.Parameter(torch.full((act_dim,), -0.5))
+
+    def forward(self, obs: torch.Tensor) -> Distribution:
+        """The distribution of the action at each observation, (B, obs_dim)."""
+        normal = Normal(self.mu(obs), self.log_std.exp(), validate_args=False)
+        return Independent(normal, 1, validate_args=False)
+
+
+class Critic(nn.Module):
+    """A network that estimates the value of an observation."""
+
+    def __init__(self, obs_dim: int, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.v = mlp([obs_dim, *hidden_sizes, 1])
+
+    def forward(self, obs: torch.Tensor) -> torch.Tensor:
+        """One value per observation: (..., obs_dim) to (...)."""
+        return self.v(obs).squeeze(-1)
+
+
+class ActorCritic(nn.Module):
+    """The policy `pi` and its value function `v`, two networks that share nothing."""
+
+    def __init__(
+        self, obs_space: Box, act_space: Box | Discrete, hidden_sizes: tuple[int, ...]
+    ):
+        super().__init__()
+        obs_dim = obs_space.shape[0]
+        self.pi: nn.Module
+        if isinstance(act_space, Discrete):
+            self.pi = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
+        else:
+            self.pi = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+        self.v = Critic(obs_dim, hidden_sizes)
+
+
+class Batch(NamedTuple):
+    """What T steps of N environments gave: arrays (T, N, ...)."""
+
+    obs: np.ndarray
+    act: np.ndarray
+    rew: np.ndarray
+    next_obs: np.ndarray  # where an episode ended: its true last observation
+    terminated: np.ndarray
+    truncated: np.ndarray
+
+
+@torch.inference_mode()
+def rollout(pi: nn.Module, envs: EnvBatch, steps: int) -> Batch:
+    """Let the policy act for this many steps, from where the environments stand."""
+    rows = []
+    for _ in range(steps):
+        obs = envs.obs
+        act = pi(torch.from_numpy(obs)).sample().numpy()
+        next_obs, rew, terminated, truncated = envs.step(act)
+        rows.append((obs, act, rew, next_obs, terminated, truncated))
+    return Batch(*(np.stack(column) for column in zip(*rows)))
+
+
+def gae(
+    rew: np.ndarray,
+    val: np.ndarray,
+    next_val: np.ndarray,
+    terminated: np.ndarray,
+    truncated: np.ndarray,
+    gamma: float,
+    lam: float,
+) -> np.ndarray:
+    """Generalised advantage estimates, Eq. (gae-recursion).
+
+    All arrays are (T, N), time first.
+
+    Args:
+        rew: rewards.
+        val: values of the observations acted on.
+        next_val: values of the observations that followed, before any restart.
+        terminated: the episode ended there, and nothing is worth anything after it.
+        truncated: the episode was cut there; what followed had its value.
+        gamma: discount factor, in [0, 1].
+        lam: weight of longer returns, in [0, 1].
+    """
+    delta = rew + gamma * next_val * ~terminated - val
+    carry = gamma * lam * ~(terminated | truncated)
+    adv = np.zeros_like(delta)
+    later = np.zeros_like(delta[0])
+    for t in reversed(range(len(delta))):
+        later = delta[t] + carry[t] * later
+        adv[t] = later
+    return adv
+
+
+def normalise(adv: np.ndarray) -> np.ndarray:
+    """Shift and scale the advantages of all ranks to mean 0 and deviation 1."""
+    mean, std = mpi.mean_and_std(adv)
+    return (adv - mean) / (std + 1e-8)
+
+
+class Samples(NamedTuple):
+    """A batch as the losses need it: one row per step, B = T N rows."""
+
+    obs: torch.Tensor  # (B, obs_dim)
+    act: torch.Tensor  # (B,) or (B, act_dim)
+    adv: torch.Tensor  # (B,) normalised advantage estimates
+    ret: torch.Tensor  # (B,) targets of the value function
+
+
+def estimate(v: nn.Module, batch: Batch, gamma: float, lam: float) -> Samples:
+    """Judge every step of a batch by the value function as it is now."""
+    with torch.no_grad():
+        val = v(torch.from_numpy(batch.obs)).numpy()
+        next_val = v(torch.from_numpy(batch.next_obs)).numpy()
+    adv = gae(batch.rew, val, next_val, batch.terminated, batch.truncated, gamma, lam)
+    columns = (batch.obs, batch.act, normalise(adv), adv + val)
+    return Samples(*(flat_tensor(column) for column in columns))
+
+
+def flat_tensor(x: np.ndarray) -> torch.Tensor:
+    """Merge time and environment, (T, N, ...) to (T N, ...); floats become float32."""
+    flat = torch.from_numpy(x).flatten(0, 1)
+    return flat.float() if flat.is_floating_point() else flat
+
+
+def policy_loss(logp: torch.Tensor, adv: torch.Tensor) -> torch.Tensor:
+    """The scalar whose gradient is minus the policy gradient, Eq. (vpg-policy-loss).
+
+    Args:
+        logp: log-probabilities of the actions taken, (B,).
+        adv: estimates of their advantages, (B,), without gradient.
+    """
+    return -(logp * adv).mean()
+
+
+def value_loss(val: torch.Tensor, ret: torch.Tensor) -> torch.Tensor:
+    """Mean squared error of the value function, Eq. (vpg-value-loss).
+
+    Args:
+        val: values predicted by the network, (B,).
+        ret: returns to predict, (B,), without gradient.
+    """
+    return ((val - ret) ** 2).mean()
+
+
+def update_policy(
+    pi: nn.Module, optimizer: torch.optim.Optimizer, data: Samples
+) -> Row:
+    """Take one step along the policy gradient, Eq. (vpg-estimate).
+
+    Returns:
+        The loss before the step and its change, the entropy of the policy before the
+        step, and the divergence from the old policy to the new one, Eq. (vpg-kl).
+    """
+    dist = pi(data.obs)
+    logp_old = dist.log_prob(data.act)
+    loss = policy_loss(logp_old, data.adv)
+    optimizer.zero_grad()
+    loss.backward()
+    mpi.avg_grads(pi.parameters())
+    optimizer.step()
+    with torch.no_grad():
+        logp = pi(data.obs).log_prob(data.act)
+        log_ratio = logp - logp_old
+        kl = (log_ratio.exp() - 1 - log_ratio).mean()
+        change = policy_loss(logp, data.adv) - loss
+        entropy = dist.entropy().mean()
+    return {
+        "LossPi": mpi.avg(loss.item()),
+        "DeltaLossPi": mpi.avg(change.item()),
+        "Entropy": mpi.avg(entropy.item()),
+        "KL": mpi.avg(kl.item()),
+    }
+
+
+def update_value(
+    v: nn.Module, optimizer: torch.optim.Optimizer, data: Samples, iters: int
+) -> Row:
+    """Fit the value function to the returns with this many steps of regression.
+
+    Returns:
+        The loss before the first step, its change, and statistics of the new values.
+    """
+    with torch.no_grad():
+        before = value_loss(v(data.obs), data.ret).item()
+    for _ in range(iters):
+        loss = value_loss(v(data.obs), data.ret)
+        optimizer.zero_grad()
+        loss.backward()
+        mpi.avg_grads(v.parameters())
+        optimizer.step()
+    with torch.no_grad():
+        val = v(data.obs)
+    after = value_loss(val, data.ret).item()
+    return {
+        "LossV": mpi.avg(before),
+        "DeltaLossV": mpi.avg(after - before),
+        **summary("VVals", mpi.gather(val.numpy())),
+    }
+
+
+def check_config(config: dict[str, Any], ranks: int) -> None:
+    """Raise a `UserError` unless `vpg` can train with these arguments on these ranks.
+
+    Args:
+        config: the arguments of `vpg` by name.
+        ranks: number of MPI ranks that will share the run.
+    """
+    for name in ("gamma", "lam"):
+        x = config[name]
+        require(0 <= x <= 1, f"{name} is {x}; it must lie between 0 and 1")
+    for name in ("pi_lr", "vf_lr"):
+        x = config[name]
+        require(0 < x < float("inf"), f"{name} is {x}; it must be a positive number")
+    for name in ("num_envs", "steps_per_epoch", "epochs", "save_freq"):
+        x = config[name]
+        require(x >= 1, f"{name} is {x}; it must be at least 1")
+    for name in ("seed", "train_v_iters"):
+        x = config[name]
+        require(x >= 0, f"{name} is {x}; it must not be negative")
+    hidden_sizes = config["hidden_sizes"]
+    require(
+        all(width >= 1 for width in hidden_sizes),
+        f"hidden_sizes is {hidden_sizes}; every layer needs at least one unit",
+    )
+    num_envs, steps = config["num_envs"], config["steps_per_epoch"]
+    require(
+        num_envs % ranks == 0,
+        f"num_envs is {num_envs}, which {ranks} ranks cannot share equally; "
+        f"{-(-num_envs // ranks) * ranks} would do",
+    )
+    require(
+        steps % num_envs == 0,
+        f"steps_per_epoch is {steps}, which {num_envs} environments cannot share "
+        f"equally; {-(-steps // num_envs) * num_envs} would do",
+    )
+    make(config["env"]).close()
+
+
+def vpg(
+    env: str = "CartPole-v1",
+    *,
+    hidden_sizes: tuple[int, ...] = (64, 64),
+    seed: int = 0,
+    num_envs: int = 8,
+    steps_per_epoch: int = 1024,
+    epochs: int = 200,
+    gamma: float = 0.99,
+    lam: float = 0.97,
+    pi_lr: float = 3e-3,
+    vf_lr: float = 3e-3,
+    train_v_iters: int = 20,
+    save_freq: int = 10,
+    output_dir: Path | None = None,
+    resume: bool = False,
+) -> ActorCritic:
+    """Train an agent with the vanilla policy gradient.
+
+    Args:
+        env: Gymnasium id of the environment; its observations must be vectors, its
+            actions numbered or vectors.
+        hidden_sizes: widths of the hidden layers of both networks.
+        seed: fixes all randomness; the same seed gives the same run.
+        num_envs: environments that run side by side, on all ranks together.
+        steps_per_epoch: interactions between two updates, in all environments together.
+        epochs: number of updates; the run takes epochs * steps_per_epoch steps.
+        gamma: discount factor, in [0, 1].
+        lam: lambda of the advantage estimator, in [0, 1].
+        pi_lr: learning rate of the policy, > 0.
+        vf_lr: learning rate of the value function, > 0.
+        train_v_iters: steps of regression on the value function per epoch.
+        save_freq: epochs between two checkpoints; the last epoch always has one.
+        output_dir: folder for the results; without one, nothing is written or printed.
+        resume: continue the run in output_dir from its checkpoint.
+
+    Returns:
+        The trained networks.
+
+    Raises:
+        UserError: an argument is out of range, or the environment is not supported.
+    """
+    check_config(dict(locals()), mpi.num_procs())
+    torch.set_num_threads(1)  # small networks: more threads only wait for each other
+    torch.manual_seed(seed + 10_000 * mpi.proc_id())
+    envs = EnvBatch(env, num_envs, seed)
+    ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
+    mpi.sync_params(ac)
+    pi_optimizer = torch.optim.Adam(ac.pi.parameters(), lr=pi_lr, fused=True)
+    v_optimizer = torch.optim.Adam(ac.v.parameters(), lr=vf_lr, fused=True)
+    shared = {"ac": ac, "pi_optimizer": pi_optimizer, "v_optimizer": v_optimizer}
+    checkpoint = Checkpoint(output_dir, shared, local={"envs": envs})
+    done, seconds = checkpoint.load() if resume else (0, 0.0)
+    start = time.monotonic() - seconds
+
+    with Logger(output_dir, epochs, done) as logger:
+        for epoch in range(done, epochs):
+            batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
+            data = estimate(ac.v, batch, gamma, lam)
+            policy_row = update_policy(ac.pi, pi_optimizer, data)
+            value_row = update_value(ac.v, v_optimizer, data, train_v_iters)
+
+            ep_ret, ep_len = envs.recent_episodes()
+            seconds = time.monotonic() - start
+            logger.log(
+                {
+                    "Epoch": epoch,
+                    **summary("EpRet", ep_ret),
+                    "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
+                    "TotalEnvInteracts": (epoch + 1) * steps_per_epoch,
+                    **policy_row,
+                    **value_row,
+                    "Time": seconds,
+                }
+            )
+            if (epoch + 1) % save_freq == 0 or epoch + 1 == epochs:
+                checkpoint.save(epoch + 1, seconds)
+    return ac

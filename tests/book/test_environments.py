@@ -1,0 +1,278 @@
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:0908062b19cfd458
+"""Batches of environments against one environment in one loop."""
+
+import json
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
+from torch.distributions import Categorical, Normal
+
+from spinup_lit import UserError, mpi
+from spinup_lit.envs import EnvBatch, make
+from spinup_lit.vpg import Batch, rollout
+
+
+class Echo(gym.Env):
+    """An environment with these spaces that observes the last action."""
+
+    def __init__(self, obs=None, act=None):
+        self.observation_space = obs or Box(-9, 9, (2,))
+        self.action_space = act or Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(2, dtype=np.float32), {}
+
+    def step(self, action):
+        return np.array(action, dtype=np.float32), 0.0, False, False, {}
+
+
+gym.register("Echo-v0", Echo)
+bounded = {"act": Box(np.float32([-1, -2]), np.float32([1, 0.5]))}
+gym.register("EchoBounded-v0", Echo, kwargs=bounded)
+coarse = {"act": Box(-1, 1, (2,), dtype=np.float16)}
+gym.register("EchoCoarse-v0", Echo, kwargs=coarse)
+
+
+class Walk(gym.Env):
+    """Terminates at place 6, is truncated after 5 steps; the action is added."""
+
+    observation_space = Box(-np.inf, np.inf, (2,))
+    action_space = Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps, self.place, self.name = 0, 0, self.np_random.random()
+        return self.look(), {}
+
+    def step(self, action):
+        self.steps, self.place = self.steps + 1, self.place + action
+        rew = self.np_random.random()
+        return self.look(), rew, self.place >= 6, self.steps >= 5, {}
+
+    def look(self):
+        return np.array([self.name, self.place], dtype=np.float32)
+
+
+gym.register("Walk-v0", Walk)
+
+
+class Restless(Walk):
+    """Begins each episode where the last one ended, counted round and round."""
+
+    place = 0
+
+    def reset(self, *, seed=None, options=None):
+        start = self.place % 6
+        super().reset(seed=seed)
+        self.place = start
+        return self.look(), {}
+
+
+gym.register("Restless-v0", Restless)
+
+
+def random_actions(envs, steps):
+    """Actions for so many steps, (steps, N, ...), some of them out of bounds."""
+    rng = np.random.default_rng(0)
+    if isinstance(envs.act_space, Discrete):
+        return rng.integers(envs.act_space.n, size=(steps, envs.num_envs))
+    shape = (steps, envs.num_envs, *envs.act_space.shape)
+    return rng.normal(size=shape).astype(np.float32)
+
+
+def shares_of_two_ranks(monkeypatch, seed):
+    """The batches that two ranks would make of four environments."""
+    monkeypatch.setattr(mpi, "num_procs", lambda: 2)
+    for rank in (0, 1):
+        monkeypatch.setattr(mpi, "proc_id", lambda rank=rank: rank)
+        yield EnvBatch("Walk-v0", 4, seed)
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "Pendulum-v1"])
+def test_make(env):
+    assert make(env).spec.id == env
+
+
+def test_an_unknown_name_is_answered_with_a_near_one():
+    with pytest.raises(UserError, match=r"'CartPol-v1'.*Did you mean: `CartPole`"):
+        make("CartPol-v1")
+    with pytest.raises(UserError, match="nowhere"):
+        make("nowhere:CartPole-v1")
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        {"obs": Discrete(4)},
+        {"obs": Box(0, 1, (8, 8))},
+        {"obs": Dict(x=Box(0, 1, (2,)))},
+        {"act": Discrete(3, start=1)},
+        {"act": MultiDiscrete([2, 2])},
+        {"act": Box(-1, 1, (2, 2))},
+        {"act": Box(0, 9, (2,), dtype=np.int64)},
+    ],
+)
+def test_other_spaces_are_refused(space):
+    with pytest.raises(UserError, match=r"Echo-v0 (acts|observes)"):
+        make("Echo-v0", **space)
+
+
+def one_by_one(seed, actions):
+    """Yield the transitions of a single environment, and what is seen after each."""
+    env = make("Walk-v0")
+    env.reset(seed=seed)
+    obs, _ = env.reset()
+    for action in actions:
+        next_obs, rew, terminated, truncated, _ = env.step(action)
+        seen = env.reset()[0] if terminated or truncated else next_obs
+        yield obs, next_obs, rew, terminated, truncated, seen
+        obs = seen
+
+
+def test_no_transition_is_lost_or_invented():
+    envs = EnvBatch("Walk-v0", num_envs=4, seed=7)
+    act = random_actions(envs, 300)
+    steps = [(envs.obs, *envs.step(a), envs.obs) for a in act]
+    ends = set()
+    for i, seed in enumerate(np.random.SeedSequence(7).generate_state(4).tolist()):
+        for got, expected in zip(steps, one_by_one(seed, act[:, i]), strict=True):
+            for x, y in zip(got, expected, strict=True):
+                np.testing.assert_array_equal(x[i], y)
+            ends.add(expected[3:5])
+    assert len(ends) == 4  # neither flag, each alone, both
+
+
+def test_the_same_seed_gives_the_same_run_and_neighbours_share_nothing():
+    first = [EnvBatch("Walk-v0", 8, seed).obs[:, 0] for seed in (*range(10), 0)]
+    np.testing.assert_array_equal(first[0], first[10])
+    assert len(set(np.concatenate(first[:10]))) == 80
+    again = EnvBatch("Walk-v0", 8, seed=0)
+    names = np.concatenate([again.step(a).next_obs[:, 0] for a in [[1] * 8] * 50])
+    assert len(set(names)) == 80  # 10 episodes each, and all of them different
+
+
+def test_ranks_share_one_list_of_environments(monkeypatch):
+    whole = EnvBatch("Walk-v0", 4, seed=3)
+    shares = [share.obs for share in shares_of_two_ranks(monkeypatch, seed=3)]
+    np.testing.assert_array_equal(np.concatenate(shares), whole.obs)
+
+
+def test_each_dimension_is_clipped_to_its_own_bounds():
+    envs = EnvBatch("EchoBounded-v0", num_envs=3, seed=0)
+    act = np.array([[0.3, 0.4], [7.0, 7.0], [-7.0, -7.0]], dtype=np.float32)
+    before = act.copy()
+    felt = envs.step(act).next_obs
+    np.testing.assert_array_equal(felt, np.float32([[0.3, 0.4], [1, 0.5], [-1, -2]]))
+    np.testing.assert_array_equal(act, before)  # the caller's is left alone
+
+
+def test_recent_episodes_are_the_last_100_and_none_is_lost():
+    envs = EnvBatch("Walk-v0", num_envs=4, seed=7)
+    assert [x.shape for x in envs.recent_episodes()] == [(0,), (0,)]
+    total, length, finished = np.zeros(4), np.zeros(4, dtype=int), []
+    for t, act in enumerate(random_actions(envs, 350)):
+        _, rew, terminated, truncated = envs.step(act)
+        total, length = total + rew, length + 1
+        done = terminated | truncated
+        finished += [(total[i], length[i]) for i in range(4) if done[i]]
+        total, length = np.where(done, 0, total), np.where(done, 0, length)
+        if t % 7 == 6:
+            got = np.transpose(envs.recent_episodes())
+            np.testing.assert_allclose(got, finished[-100:], rtol=1e-12)
+    assert len(finished) > 200
+
+
+def test_two_ranks_report_what_one_would(monkeypatch):
+    whole = EnvBatch("Walk-v0", 4, seed=7)
+    first, second = shares_of_two_ranks(monkeypatch, seed=7)
+    for act in random_actions(whole, 200):
+        whole.step(act)
+        first.step(act[:2])
+        second.step(act[2:])
+    expected = whole.recent_episodes()
+    monkeypatch.setattr(mpi, "gather_objects", lambda mine: [mine, second._finished])
+    np.testing.assert_array_equal(first.recent_episodes(), expected)
+
+
+STANDARD = ["CartPole-v1", "LunarLander-v3", "HalfCheetah-v5"]
+
+
+@pytest.mark.parametrize("env", ["Walk-v0", "EchoCoarse-v0", *STANDARD])
+@pytest.mark.filterwarnings("error:the environments")
+def test_a_loaded_batch_continues_exactly(env):
+    one, other = EnvBatch(env, 3, seed=1), EnvBatch(env, 3, seed=2)
+    act = random_actions(one, 300)
+    for a in act[:100]:
+        one.step(a)
+        other.step(a)
+    one.recent_episodes(), other.recent_episodes()
+    for a in act[100:133]:
+        one.step(a)
+    state = one.state_dict()
+    text = json.dumps(state)
+    for a in act[133:200]:
+        one.step(a)
+    assert json.dumps(state) == text  # what was saved stays as it was
+    other.load_state_dict(json.loads(text))
+    for a in act[133:200]:
+        other.step(a)
+    for a in act[200:]:
+        np.testing.assert_array_equal(one.obs, other.obs)
+        for x, y in zip(one.step(a), other.step(a), strict=True):
+            np.testing.assert_array_equal(x, y)
+    np.testing.assert_array_equal(one.recent_episodes(), other.recent_episodes())
+    assert json.dumps(one.state_dict()) == json.dumps(other.state_dict())
+
+
+def test_an_environment_that_remembers_is_reported():
+    one, other = EnvBatch("Restless-v0", 2, seed=1), EnvBatch("Restless-v0", 2, seed=1)
+    for a in random_actions(one, 20):
+        one.step(a)
+    with pytest.warns(UserWarning, match="did not return to where they were"):
+        other.load_state_dict(one.state_dict())
+
+
+def test_rollout_stores_what_was_seen_drawn_and_returned():
+    torch.manual_seed(0)
+    envs = EnvBatch("Walk-v0", num_envs=4, seed=7)
+
+    def pi(obs):
+        return Categorical(logits=torch.zeros(len(obs), 3))
+
+    first, second = rollout(pi, envs, 13), rollout(pi, envs, 8)
+    assert first.obs.shape == first.next_obs.shape == (13, 4, 2)
+    assert first.obs.dtype == first.next_obs.dtype == np.float32
+    batch = Batch(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
+    for i, seed in enumerate(np.random.SeedSequence(7).generate_state(4).tolist()):
+        expected = one_by_one(seed, batch.act[:, i])
+        for t, (obs, next_obs, rew, terminated, truncated, _) in enumerate(expected):
+            np.testing.assert_array_equal(batch.obs[t, i], obs)
+            np.testing.assert_array_equal(batch.next_obs[t, i], next_obs)
+            assert batch.rew[t, i] == rew
+            assert batch.terminated[t, i] == terminated
+            assert batch.truncated[t, i] == truncated
+
+
+def test_rollout_keeps_the_action_that_was_drawn():
+    envs = EnvBatch("EchoBounded-v0", num_envs=3, seed=0)
+
+    def pi(obs):
+        return Normal(torch.zeros(len(obs), 2), 5.0)
+
+    batch = rollout(pi, envs, 20)
+    assert np.abs(batch.act).max() > 2
+    low, high = envs.act_space.low, envs.act_space.high
+    np.testing.assert_array_equal(batch.next_obs, np.clip(batch.act, low, high))
+
+
+def test_the_log_probability_belongs_to_the_action_that_was_drawn():
+    u, du = np.linspace(-9, 9, 180_001, retstep=True)
+    density = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+    clipped = np.clip(u, -1, 1)
+    assert round((density * clipped * u).sum() * du, 3) == 0.683
+    assert round((density * clipped * clipped).sum() * du, 3) == 0.516
+    assert round((density * (abs(u) < 1)).sum() * du, 3) == 0.683

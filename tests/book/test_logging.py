@@ -1,0 +1,218 @@
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:34ae52581c370b92
+"""Checks of the chapter on what a run leaves behind."""
+
+import io
+import json
+import pickle
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from spinup_lit import UserError, mpi
+from spinup_lit.logger import (
+    Checkpoint,
+    Logger,
+    Row,
+    read_config,
+    save_config,
+    summary,
+    write_atomically,
+)
+
+
+@pytest.mark.parametrize("crash_in", ["os.fsync", "pathlib.Path.replace"])
+def test_a_crash_leaves_the_old_file_whole(tmp_path, monkeypatch, crash_in):
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no power"):
+        patch.setattr(crash_in, Mock(side_effect=OSError("no power")))
+        write_atomically(path, b"new and longer")
+    assert path.read_bytes() == b"old"
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_config_is_json_with_versions(tmp_path):
+    save_config(tmp_path, {"env": "CartPole-v1", "hidden_sizes": (64, 64)})
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["hidden_sizes"] == [64, 64]
+    assert config["versions"]["numpy"] == np.__version__
+    assert set(config["versions"]) >= {"torch", "gymnasium", "python", "spinup_lit"}
+    assert read_config(tmp_path) == config
+
+
+def test_config_errors_name_the_file(tmp_path):
+    with pytest.raises(UserError, match="not the folder of a run"):
+        read_config(tmp_path)
+    (tmp_path / "config.json").write_text('{"env": ')
+    with pytest.raises(UserError, match="is damaged"):
+        read_config(tmp_path)
+
+
+def test_summary_by_hand():
+    row = summary("EpRet", np.array([1.0, 2.0, 6.0]))
+    assert list(row) == ["AverageEpRet", "StdEpRet", "MaxEpRet", "MinEpRet"]
+    assert list(row.values()) == pytest.approx([3, (14 / 3) ** 0.5, 6, 1])
+    assert all(np.isnan(value) for value in summary("EpRet", np.array([])).values())
+
+
+def read_back(folder: Path) -> np.ndarray:
+    return np.genfromtxt(folder / "progress.txt", delimiter="\t", names=True)
+
+
+def a_row(epoch: int, ret: float = 1.5) -> Row:
+    steps = (epoch + 1) * 1_234_567_890
+    return {
+        "Epoch": epoch,
+        "AverageEpRet": ret,
+        "TotalEnvInteracts": steps,
+        "Time": 2.0 * epoch,
+    }
+
+
+def test_rows_come_back(tmp_path):
+    with Logger(tmp_path / "new" / "run", epochs=3) as logger:
+        logger.log(a_row(0, np.nan))
+        logger.log(a_row(1, 1 / 3))
+        table = read_back(tmp_path / "new" / "run")  # while the run goes on
+    assert table.dtype.names == ("Epoch", "AverageEpRet", "TotalEnvInteracts", "Time")
+    assert np.isnan(table["AverageEpRet"][0])
+    assert table["AverageEpRet"][1] == pytest.approx(1 / 3, rel=1e-9)
+    assert table["TotalEnvInteracts"].tolist() == [1_234_567_890, 2_469_135_780]
+    header, first, _ = (tmp_path / "new/run/progress.txt").read_text().splitlines()
+    assert header == "Epoch\tAverageEpRet\tTotalEnvInteracts\tTime"
+    assert first == "0\t\t1234567890\t0"
+
+
+def test_the_first_row_fixes_the_columns(tmp_path):
+    logger = Logger(tmp_path, epochs=2)
+    logger.log(a_row(0))
+    with pytest.raises(ValueError, match="AverageEpRett"):
+        logger.log({"AverageEpRett": 1.0})
+    assert read_back(tmp_path).shape == ()
+
+
+def test_resuming_drops_the_rows_after_the_checkpoint(tmp_path):
+    logger = Logger(tmp_path, epochs=5)
+    for epoch in range(4):
+        logger.log(a_row(epoch, ret=10))
+    resumed = Logger(tmp_path, epochs=5, done=2)
+    assert read_back(tmp_path)["Epoch"].tolist() == [0, 1]
+    resumed.log(a_row(2, ret=20))
+    assert read_back(tmp_path)["AverageEpRet"].tolist() == [10, 10, 20]
+    Logger(tmp_path, epochs=5)
+    assert (tmp_path / "progress.txt").read_text() == ""
+
+
+def test_only_rank_0_writes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mpi, "proc_id", lambda: 1)
+    with Logger(tmp_path, epochs=1) as logger:
+        logger.log(a_row(0))
+    with Logger(None, epochs=1) as logger:
+        logger.log(a_row(0))
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_without_a_terminal_a_line_now_and_then(tmp_path, capsys):
+    with Logger(tmp_path, epochs=200) as logger:
+        for epoch in range(200):
+            logger.log(a_row(epoch) | {"Time": 0.3 * epoch})
+    lines = capsys.readouterr().out.splitlines()
+    assert 30 < len(lines) < 50
+    words = "epoch 1/200 steps 1,234,567,890 AverageEpRet 1.50 0.0 s"
+    assert " ".join(lines[0].split()) == words
+    assert lines[-1].startswith("epoch  200/200")
+
+
+def test_on_a_terminal_a_table_and_a_bar(tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys, "stdout", screen)
+    for row in (a_row(0, ret=np.nan), a_row(1, ret=0.123456)):
+        with Logger(tmp_path, epochs=4) as logger:
+            logger.log(row)
+    shown = screen.getvalue()
+    for text in ("AverageEpRet", "0.1235", "2,469,135,780", "2/4", "left"):
+        assert text in shown
+    assert "nan" not in shown
+    hide, reveal = "\x1b[?25l", "\x1b[?25h"  # the cursor
+    assert shown.count(hide) == shown.count(reveal) == 2
+
+
+class Training:
+    """A model, its optimiser, and something that every rank has for itself."""
+
+    def __init__(self, folder: Path | None, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.model = nn.Linear(3, 1)
+        self.adam = torch.optim.Adam(self.model.parameters(), lr=0.1)
+        self.own = nn.Linear(1, 1)
+        shared = {"model": self.model, "adam": self.adam}
+        self.checkpoint = Checkpoint(folder, shared, {"own": self.own})
+
+    def run(self, steps: int) -> None:
+        for _ in range(steps):
+            loss = (self.model(torch.randn(8, 3)) - 1).square().mean()
+            self.adam.zero_grad()
+            loss.backward()
+            self.adam.step()
+
+
+def test_a_resumed_run_is_the_same_bit_for_bit(tmp_path):
+    first, second = Training(tmp_path, seed=1), Training(tmp_path, seed=2)
+    torch.manual_seed(3)
+    first.run(5)
+    first.checkpoint.save(5, 12.5)
+    first.run(5)
+    torch.manual_seed(4)
+    assert second.checkpoint.load() == (5, 12.5)
+    second.run(5)
+    assert torch.equal(first.model.weight, second.model.weight)
+    assert torch.equal(first.model.bias, second.model.bias)
+    assert torch.equal(first.own.weight, second.own.weight)
+    moments = [t.adam.state_dict()["state"][0]["exp_avg"] for t in (first, second)]
+    assert torch.equal(*moments)
+
+
+def test_every_rank_gets_its_own_part(tmp_path, monkeypatch):
+    training = Training(tmp_path, seed=1)
+    other = {"own": nn.Linear(1, 1).state_dict(), "torch": torch.get_rng_state()}
+    monkeypatch.setattr(mpi, "gather_objects", lambda mine: [mine, other])
+    training.checkpoint.save(1, 0.0)
+    with pytest.raises(UserError, match="written by 2 ranks"):
+        training.checkpoint.load()
+    monkeypatch.setattr(mpi, "num_procs", lambda: 2)
+    monkeypatch.setattr(mpi, "proc_id", lambda: 1)
+    torch.manual_seed(99)
+    training.checkpoint.load()
+    assert torch.equal(training.own.weight, other["own"]["weight"])
+    assert torch.equal(torch.get_rng_state(), other["torch"])
+
+
+def test_a_checkpoint_holds_no_code(tmp_path):
+    class Malicious:
+        def __reduce__(self):
+            return (print, ("this would run",))
+
+    path = tmp_path / "checkpoint.pt"
+    torch.save({"ranks": [Malicious()]}, path)
+    with pytest.raises(pickle.UnpicklingError):
+        Training(tmp_path, seed=1).checkpoint.load()
+
+
+def test_without_a_folder_nothing_is_saved(tmp_path):
+    Training(None, seed=1).checkpoint.save(1, 0.0)
+    for folder in (None, tmp_path):
+        with pytest.raises(UserError, match="no checkpoint to resume from"):
+            Training(folder, seed=1).checkpoint.load()

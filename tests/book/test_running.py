@@ -1,0 +1,309 @@
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:75f8c28869f3d0b7
+"""Running: options, folders, interruptions, mistakes, learning curves, watching."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from scipy.stats import sem
+from scipy.stats import t as student
+
+import spinup_lit
+from spinup_lit import PROGRAM, UserError, launch, mpi, play, plot, vpg
+from spinup_lit.logger import read_config, save_config
+from spinup_lit.run import main
+
+TINY = "--num_envs=2 --steps_per_epoch=32 --hidden_sizes=8 --train_v_iters=1".split()
+two_cores = pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch):
+    """No screen, and a package that processes started here find from any folder."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(spinup_lit.__file__).parents[1]))
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def test_runs_that_start_together_get_folders_of_their_own(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        made = [pool.submit(launch.new_run_dir, tmp_path, "e", 7) for _ in range(20)]
+    names = ["e_s7", *(f"e_s7_{i}" for i in range(2, 21))]
+    assert {f.result() for f in made} == {tmp_path / "e" / name for name in names}
+
+
+@pytest.mark.parametrize("taken", ["", "e", "e/e_s0"])
+def test_a_file_in_the_way_is_not_touched(taken, tmp_path):
+    data_dir = tmp_path / "data"
+    (data_dir / taken).parent.mkdir(parents=True, exist_ok=True)
+    (data_dir / taken).write_text("mine")
+    if taken == "e/e_s0":
+        assert launch.new_run_dir(data_dir, "e", 0).name == "e_s0_2"
+    else:
+        with pytest.raises(UserError, match="cannot create the folder"):
+            launch.new_run_dir(data_dir, "e", 0)
+    assert (data_dir / taken).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("ranks", "number"),
+    [
+        (1, signal.SIGINT),
+        (1, signal.SIGTERM),
+        pytest.param(2, signal.SIGINT, marks=two_cores),
+    ],
+)
+def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tmp_path):
+    program = [sys.executable, *PROGRAM.split()[1:]]
+    options = [f"--num_cpu={ranks}", "--epochs=100000", "--save_freq=10", *TINY]
+    process = subprocess.Popen(
+        [*program, "vpg", *options],
+        cwd=tmp_path,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        # A background job of a shell may have been told to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    name = "data/vpg_CartPole-v1/vpg_CartPole-v1_s0"
+    checkpoint = tmp_path / name / "checkpoint.pt"
+    progress = tmp_path / name / "progress.txt"
+    while process.poll() is None and not checkpoint.exists():
+        time.sleep(0.01)
+    early = checkpoint.read_bytes()
+    while process.poll() is None and len(plot.read_progress(progress)["Epoch"]) < 30:
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, message = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert message.strip() == f"interrupted; to go on: {PROGRAM} resume {name}"
+    left = subprocess.run(["ps", "-Ao", "args"], capture_output=True, text=True).stdout
+    assert f"resume {name}" not in left
+    uninterrupted = progress.read_text().splitlines()
+    epochs = plot.read_progress(progress)["Epoch"]
+    assert epochs.tolist() == list(range(len(epochs)))
+
+    checkpoint.write_bytes(early)
+    save_config(progress.parent, read_config(progress.parent) | {"epochs": len(epochs)})
+    main(["resume", str(progress.parent)])
+    again = progress.read_text().splitlines()
+    assert again[:11] == uninterrupted[:11]  # kept; the others are new: another Time
+    assert again != uninterrupted and again[0].endswith("\tTime")
+    assert [line.rsplit("\t", 1)[0] for line in again] == [
+        line.rsplit("\t", 1)[0] for line in uninterrupted
+    ]
+
+
+def test_every_argument_is_an_option_and_reaches_the_run(tmp_path, capsys):
+    arguments = signature(vpg.vpg).parameters
+    with pytest.raises(SystemExit):
+        main(["vpg", "--help"])
+    shown = set(re.findall(r"--(\w+)", capsys.readouterr().out))
+    launching = {"exp_name", "data_dir", "num_cpu"}
+    assert shown == set(arguments) - {"output_dir", "resume"} | launching | {"help"}
+
+    main(["vpg", "--lam=0.5", "--epochs=1", *TINY, "--data_dir", str(tmp_path / "a b")])
+    run_dir = tmp_path / "a b" / "vpg_CartPole-v1" / "vpg_CartPole-v1_s0"
+    assert f"{PROGRAM} plot '{run_dir}'\n" in capsys.readouterr().out
+    config = read_config(run_dir)
+    assert config["lam"] == 0.5 and config["hidden_sizes"] == [8]
+    assert config["gamma"] == arguments["gamma"].default
+
+
+@pytest.mark.parametrize("command, other", [("plot", "torch"), ("vpg", "matplotlib")])
+def test_no_command_waits_for_a_library_it_does_not_need(command, other):
+    code = f"""
+import sys, spinup_lit.run
+assert "numpy" not in sys.modules
+spinup_lit.run.function_of("{command}")
+assert "numpy" in sys.modules and "{other}" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "status"),
+    [
+        ("vpgg", "did you mean vpg?", 1),
+        ("train", "there are vpg, resume, plot, test_policy", 1),
+        ("vpg --gama 0.9", "--gamma FLOAT", 2),
+        ("vpg help", "Unrecognized options: help", 2),
+        ("vpg --epochs", "Missing value for argument '--epochs'", 2),
+        ("vpg --epochs many", "Error parsing --epochs", 2),
+        ("vpg --epochs 1.5", "Error parsing --epochs", 2),
+        ("vpg --epochs -3", "epochs is -3", 1),
+        ("vpg --gamma 1.7", "gamma is 1.7", 1),
+        ("vpg --hidden_sizes 64 0", "hidden_sizes is (64, 0)", 1),
+        ("vpg --env CartPoll-v1", "Did you mean: `CartPole`?", 1),
+        ("vpg --env missing_package:Env-v0", "missing_package", 1),
+        ("vpg --env CarRacing-v3", "observations must be vectors", 1),
+        ("vpg --num_cpu 0", "num_cpu is 0; this machine can run 1 to 4", 1),
+        ("vpg --num_cpu 99", "num_cpu is 99; this machine can run 1 to 4", 1),
+        ("vpg --num_cpu 3", "num_envs is 8", 1),
+        ("vpg --exp_name a/b", "it names one folder", 1),
+        ("vpg --data_dir taken", "cannot create the folder taken", 1),
+        ("resume", "Missing from", 2),
+        ("resume taken", "taken is not the folder of a run", 1),
+        ("plot", "name their folders", 1),
+        ("plot nowhere", "there is no folder nowhere", 1),
+        ("plot empty", "no progress.txt in or below empty", 1),
+        ("plot empty --smooth 0", "smooth is 0", 1),
+        ("test_policy empty --norender", "empty is not the folder of a run", 1),
+        ("test_policy empty --episodes 0", "episodes is 0", 1),
+    ],
+)
+def test_a_mistake_gets_one_message(
+    line, message, status, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mpi, "cores", lambda: 4)
+    Path("taken").touch()
+    Path("empty").mkdir()
+    with pytest.raises(SystemExit) as end:
+        main(line.split())
+    one_line = isinstance(end.value.code, str)
+    assert message in (end.value.code if one_line else capsys.readouterr().err)
+    assert status == (1 if one_line else end.value.code)
+    assert {path.name for path in tmp_path.rglob("*")} == {"taken", "empty"}
+
+
+@pytest.mark.parametrize("window", [1, 3, 20])
+def test_smoothed_is_the_mean_of_the_last_values(window):
+    y = np.random.default_rng(0).normal(size=9)
+    means = [np.mean(y[max(0, i - window + 1) : i + 1]) for i in range(len(y))]
+    np.testing.assert_allclose(plot.smoothed(y, window), means, atol=1e-12)
+
+
+def write_progress(run_dir: Path, *rows: str) -> None:
+    run_dir.mkdir(parents=True)
+    text = "\n".join(["AverageEpRet\tTotalEnvInteracts", *rows])
+    (run_dir / "progress.txt").write_text(text)
+
+
+def test_experiments_are_folders_and_unfinished_rows_wait(tmp_path):
+    write_progress(tmp_path / "a/e/e_s0", "\t100", "7\t200", "8\t300", "9\t4")
+    write_progress(tmp_path / "a/e/e_s1", "\t100", "")
+    with pytest.raises(UserError, match=r"no AverageEpRet in or below .*e_s1 yet"):
+        main_plot(tmp_path / "a/e/e_s1")
+    write_progress(tmp_path / "b/e/e_s0", "5\t100", "")
+    (tmp_path / "b/e/e_s1").mkdir()
+    (tmp_path / "b/e/e_s1/progress.txt").touch()
+    found = plot.find_curves([tmp_path], "AverageEpRet", "TotalEnvInteracts", 2)
+    assert [str(f.relative_to(tmp_path.resolve())) for f in found] == ["a/e", "b/e"]
+    (in_a,), (in_b,) = found.values()
+    np.testing.assert_array_equal(in_a, [[200, 300], [7, 7.5]])
+    np.testing.assert_array_equal(in_b, [[100], [5]])
+
+
+def main_plot(*folders: Path, **options: Any) -> None:
+    plot.plot(folders, **options)
+
+
+def test_interval_by_hand():
+    mean, low, high = plot.mean_interval(np.array([[1.0], [2.0], [3.0]]))
+    assert mean == 2
+    assert high - mean == pytest.approx(4.302653 / 3**0.5) == mean - low
+
+
+def test_interval_is_that_of_scipy():
+    values = np.random.default_rng(0).normal(size=(5, 7))
+    ends = student.interval(0.9, 4, values.mean(0), sem(values))
+    np.testing.assert_allclose(plot.mean_interval(values, 0.9)[1:], ends)
+
+
+def test_interval_covers_the_true_mean_in_95_of_100_experiments():
+    values = np.random.default_rng(0).normal(size=(3, 200_000))
+    _, low, high = plot.mean_interval(values)
+    assert np.mean((low < 0) & (high > 0)) == pytest.approx(0.95, abs=0.002)
+
+
+def test_the_mean_is_drawn_where_all_runs_have_values():
+    _, ax = plt.subplots()
+    short = np.arange(5.0), np.arange(5.0)
+    late = np.arange(2.0, 7.0), np.arange(2.0, 7.0) + 2
+    label = plot.draw_curves(ax, [short, late], "both", "C0")
+    np.testing.assert_array_equal(ax.lines[-1].get_xydata(), [[2, 3], [3, 4], [4, 5]])
+    assert label.xy == (4, 5)
+
+
+def test_labels_move_apart_and_no_further_than_needed():
+    figure, ax = plt.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 500))
+    labels = [ax.annotate(str(y), (1, y)) for y in (500, 0, 499, 498, 250)]
+    plot.spread(labels)
+    points = 72 / figure.dpi
+    top = [a.xyann[1] + ax.transData.transform(a.xy)[1] * points for a in labels]
+    assert np.diff([top[3], top[2], top[0]]) == pytest.approx([13, 13])
+    assert [labels[i].xyann for i in (1, 3, 4)] == [(4, 0)] * 3
+
+
+def test_without_a_screen_the_figure_becomes_a_file(tmp_path, capsys):
+    write_progress(tmp_path / "e/e_s0", "7\t100", "8\t200", "")
+    write_progress(tmp_path / "e/e_s1", "6\t100", "9\t200", "")
+    main(["plot", str(tmp_path / "e"), str(tmp_path)])
+    assert capsys.readouterr().out == f"the figure is in {tmp_path}/e/plot.png\n"
+    assert (tmp_path / "e/plot.png").read_bytes().startswith(b"\x89PNG")
+    main_plot(tmp_path, save=tmp_path / "x.svg")
+    assert "AverageEpRet" in (tmp_path / "x.svg").read_text()
+    main_plot(tmp_path, save=tmp_path / "x")
+    assert (tmp_path / "x").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(UserError, match="no column EpRet; it has AverageEpRet"):
+        main_plot(tmp_path, value="EpRet")
+    for bad in ("x.what", "nowhere/x.png"):
+        with pytest.raises(UserError, match="cannot write the figure"):
+            main_plot(tmp_path, save=tmp_path / bad)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    """The folder of a run that has learned a little."""
+    data_dir = tmp_path_factory.mktemp("data")
+    launch.start("vpg", data_dir=data_dir, epochs=3)
+    (config,) = data_dir.rglob("config.json")
+    return config.parent
+
+
+def test_the_trained_policy_is_the_one_that_plays(trained):
+    pi, _ = play.load_policy_and_env(trained)
+    expected = vpg.vpg(epochs=3).pi
+    for ours, theirs in zip(pi.parameters(), expected.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_deterministic_episode_takes_the_likeliest_actions(trained):
+    pi, env = play.load_policy_and_env(trained)
+    obs, _ = env.reset(seed=5)
+    length, done = 0, False
+    while not done:
+        action = pi.logits(torch.from_numpy(obs)).argmax().item()
+        obs, _, terminated, truncated, _ = env.step(action)
+        length, done = length + 1, terminated or truncated
+    assert play.run_episode(pi, env, deterministic=True, seed=5) == (length, length)
+
+
+def test_test_policy_repeats_itself_unless_the_seed_changes(trained, capsys):
+    def watch(*options: str) -> str:
+        main(["test_policy", str(trained), "--norender", "--episodes=3", *options])
+        return capsys.readouterr().out
+
+    assert watch() == watch()
+    assert len({watch(), watch("--seed=1"), watch("--deterministic")}) == 3
+    assert watch().startswith("episode   1  EpRet ")
+
+
+def test_without_a_screen_test_policy_names_norender(trained, monkeypatch):
+    monkeypatch.setattr(play, "has_screen", lambda: False)
+    with pytest.raises(SystemExit, match="--norender"):
+        main(["test_policy", str(trained)])

@@ -1,0 +1,285 @@
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:225b4ce7153116df
+"""Vanilla policy gradient: its equations, its updates, and that it learns."""
+
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from spinup_lit import UserError, mpi, vpg
+
+world = np.random.default_rng(0)
+STEPS = 3
+P = world.dirichlet(np.ones(3), size=(3, 2))  # P[s, a, s2]: transition probabilities
+R = world.normal(size=(3, 2, 3))  # R[s, a, s2]: rewards
+ONE_HOT = torch.eye(3, dtype=torch.float64)  # the observations of the three states
+
+
+def exact_return(pi):
+    """J: the return to expect from state 0, by backward induction."""
+    probs = pi(ONE_HOT).probs.detach().numpy()
+    value = np.zeros(3)
+    for _ in range(STEPS):
+        value = (probs * (P * (R + value)).sum(axis=2)).sum(axis=1)
+    return value[0]
+
+
+def numerical_gradient(f, pi, step=1e-6):
+    """Central differences of f(pi) in every parameter of pi."""
+    theta = parameters_to_vector(pi.parameters()).detach().clone()
+    gradient = torch.zeros_like(theta)
+    for i in range(len(theta)):
+        for sign in (1, -1):
+            moved = theta.clone()
+            moved[i] += sign * step
+            vector_to_parameters(moved, pi.parameters())
+            gradient[i] += sign * f(pi) / (2 * step)
+    vector_to_parameters(theta, pi.parameters())
+    return gradient
+
+
+def all_trajectories():
+    """States, actions and next states of every trajectory from state 0: (T, N)."""
+    moves = list(itertools.product(range(2), range(3)))
+    paths = np.array(list(itertools.product(moves, repeat=STEPS)))  # (N, T, 2)
+    act, next_state = paths[..., 0].T, paths[..., 1].T
+    state = np.vstack([np.zeros_like(next_state[:1]), next_state[:-1]])
+    return state, act, next_state
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_policy_gradient_is_the_gradient(seed):
+    torch.manual_seed(seed)
+    pi = vpg.CategoricalActor(3, 2, (4,)).double()
+    state, act, next_state = all_trajectories()
+    baseline = np.random.default_rng(seed).normal(size=3)
+    last = np.zeros(state.shape, dtype=bool)
+    last[-1] = True
+    adv = vpg.gae(
+        rew=R[state, act, next_state],
+        val=baseline[state],
+        next_val=baseline[next_state],
+        terminated=last,
+        truncated=np.zeros_like(last),
+        gamma=1.0,
+        lam=1.0,
+    )
+    logp = pi(ONE_HOT[state]).log_prob(torch.from_numpy(act))
+    moved = P[state, act, next_state].prod(axis=0)
+    probability = logp.sum(0).exp().detach() * torch.from_numpy(moved)
+    assert probability.sum() == pytest.approx(1.0)
+
+    weights = torch.from_numpy(adv) * probability * logp.numel()  # undoes the mean
+    vpg.policy_loss(logp, weights).backward()
+    policy_gradient = -torch.cat([p.grad.flatten() for p in pi.parameters()])
+    torch.testing.assert_close(
+        policy_gradient, numerical_gradient(exact_return, pi), rtol=1e-6, atol=1e-8
+    )
+
+
+def test_gaussian_log_probability_and_entropy_are_those_of_the_whole_vector():
+    torch.manual_seed(0)
+    pi = vpg.GaussianActor(obs_dim=4, act_dim=3, hidden_sizes=(8,))
+    torch.nn.init.normal_(pi.log_std)
+    obs, act = torch.randn(5, 4), torch.randn(5, 3)
+    mu, sigma = pi.mu(obs).detach().numpy(), pi.log_std.exp().detach().numpy()
+    by_component = stats.norm.logpdf(act.numpy(), mu, sigma)
+    np.testing.assert_allclose(
+        pi(obs).log_prob(act).detach(), by_component.sum(axis=1), rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        pi(obs).entropy().detach(), stats.norm.entropy(0, sigma).sum(), rtol=1e-5
+    )
+
+
+def test_samples_hold_what_belongs_together():
+    T, N = 4, 3
+    number = np.arange(T * N, dtype=np.float32).reshape(T, N)
+    batch = vpg.Batch(
+        obs=number[..., None],
+        act=number.astype(np.int64),
+        rew=number**2,
+        next_obs=number[..., None] + 1,
+        terminated=number % 5 == 4,
+        truncated=number % 7 == 6,
+    )
+    v = torch.nn.Module()
+    v.forward = lambda obs: torch.full(obs.shape[:-1], 5.0)
+    data = vpg.estimate(v, batch, gamma=0.9, lam=0.8)
+    np.testing.assert_array_equal(data.obs[:, 0], np.arange(12))
+    np.testing.assert_array_equal(data.act, np.arange(12))
+    five = np.full((T, N), 5.0)
+    adv = vpg.gae(*batch[2:3], five, five, *batch[4:], 0.9, 0.8).ravel()
+    np.testing.assert_allclose(data.ret, adv + 5, rtol=1e-6)
+    np.testing.assert_allclose(data.adv, (adv - adv.mean()) / adv.std(), atol=1e-5)
+
+
+def random_samples(act, obs_dim=4):
+    size = len(act)
+    return vpg.Samples(
+        torch.randn(size, obs_dim), act, torch.randn(size), torch.randn(size)
+    )
+
+
+def test_a_policy_step_follows_the_estimate():
+    torch.manual_seed(1)
+    pi = vpg.CategoricalActor(4, 3, (8,))
+    data = random_samples(torch.randint(3, (20,)))
+    before = parameters_to_vector(pi.parameters()).detach().clone()
+    g = torch.zeros_like(before)
+    for obs, act, adv in zip(data.obs, data.act, data.adv, strict=True):
+        logp = torch.log_softmax(pi.logits(obs), 0)[act]
+        score = torch.autograd.grad(logp, list(pi.parameters()))
+        g += torch.cat([part.flatten() for part in score]) * adv / len(data.act)
+    vpg.update_policy(pi, torch.optim.SGD(pi.parameters(), lr=0.5), data)
+    after = parameters_to_vector(pi.parameters()).detach()
+    torch.testing.assert_close(after, before + 0.5 * g, rtol=1e-4, atol=1e-6)
+
+
+def test_reported_divergence_and_entropy():
+    torch.manual_seed(2)
+    pi = vpg.CategoricalActor(4, 3, (8,))
+    torch.nn.init.zeros_(pi.logits[-1].weight)
+    torch.nn.init.zeros_(pi.logits[-1].bias)
+    states, actions = torch.randn(7, 4), torch.arange(3)
+    data = vpg.Samples(
+        states.repeat_interleave(3, 0), actions.repeat(7), torch.randn(21), None
+    )
+    with torch.no_grad():
+        old = pi(states)
+    row = vpg.update_policy(pi, torch.optim.SGD(pi.parameters(), lr=3.0), data)
+    with torch.no_grad():
+        exact = torch.distributions.kl_divergence(old, pi(states)).mean()
+    assert exact > 0.01
+    assert row["KL"] == pytest.approx(exact.item(), rel=1e-4)
+    assert row["Entropy"] == pytest.approx(np.log(3), rel=1e-6)
+
+
+def test_reported_divergence_is_never_negative():
+    torch.manual_seed(3)
+    pi = vpg.CategoricalActor(4, 3, (8,))
+    data = random_samples(torch.zeros(5, dtype=torch.long))._replace(adv=torch.ones(5))
+    logp_old = pi(data.obs).log_prob(data.act)
+    row = vpg.update_policy(pi, torch.optim.SGD(pi.parameters(), lr=1.0), data)
+    assert (pi(data.obs).log_prob(data.act) > logp_old).all()  # the naive mean is < 0
+    assert row["KL"] > 0
+
+
+def test_a_value_step_descends_the_squared_error():
+    torch.manual_seed(3)
+    v = vpg.Critic(obs_dim=4, hidden_sizes=())
+    data = random_samples(torch.zeros(10))
+    w, b = (p.detach().clone() for p in v.parameters())
+    error = data.obs @ w[0] + b - data.ret
+    row = vpg.update_value(v, torch.optim.SGD(v.parameters(), lr=0.1), data, iters=1)
+    w_after, b_after = (p.detach() for p in v.parameters())
+    torch.testing.assert_close(w_after[0], w[0] - 0.2 * (error @ data.obs) / 10)
+    torch.testing.assert_close(b_after, b - 0.2 * error.mean())
+    assert row["LossV"] == pytest.approx((error**2).mean().item(), rel=1e-5)
+    assert row["DeltaLossV"] < 0
+
+
+ONE_UPDATE = """
+import sys
+import numpy as np, torch
+from gymnasium.spaces import Box, Discrete
+from spinup_lit import mpi, vpg
+
+frozen, result = sys.argv[1:]
+torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
+ac = vpg.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
+mpi.sync_params(ac)
+n = 8 // mpi.num_procs()
+mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
+batch = vpg.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
+data = vpg.estimate(ac.v, batch, 0.99, 0.97)
+vpg.update_policy(ac.pi, torch.optim.Adam(ac.pi.parameters(), 3e-3), data)
+vpg.update_value(ac.v, torch.optim.Adam(ac.v.parameters(), 3e-3), data, 5)
+flat = torch.nn.utils.parameters_to_vector(ac.parameters()).detach().numpy()
+assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
+if mpi.proc_id() == 0:
+    np.save(result, flat)
+"""
+
+
+@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
+def test_two_ranks_take_the_step_of_one(tmp_path):
+    rng = np.random.default_rng(0)
+    T, N = 32, 8
+    np.savez(
+        tmp_path / "batch.npz",
+        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        act=rng.integers(3, size=(T, N)),
+        rew=rng.normal(size=(T, N)),
+        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        terminated=rng.random((T, N)) < 0.1,
+        truncated=rng.random((T, N)) < 0.1,
+    )
+    script = tmp_path / "one_update.py"
+    script.write_text(ONE_UPDATE)
+    for ranks in (1, 2):
+        args = [script, tmp_path / "batch.npz", tmp_path / f"{ranks}.npy"]
+        assert mpi.launch(ranks, [str(arg) for arg in args]) == 0
+    one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
+    np.testing.assert_allclose(one, two, rtol=0, atol=1e-6)
+
+
+def progress(output_dir):
+    """The table of a run without its last column, the time."""
+    rows = (output_dir / "progress.txt").read_text().splitlines()
+    return [row.rsplit("\t", 1)[0] for row in rows]
+
+
+SHORT = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256}
+
+
+def test_same_seed_same_run(tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        vpg.vpg(seed=seed, epochs=3, output_dir=tmp_path / name, **SHORT)
+    a, b, c = (progress(tmp_path / name) for name in "abc")
+    assert a == b
+    assert a != c
+
+
+@pytest.mark.parametrize(
+    "env", ["CartPole-v1", "LunarLander-v3", "InvertedPendulum-v5"]
+)
+def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    a = vpg.vpg(env, epochs=5, output_dir=whole, **SHORT)
+    vpg.vpg(env, epochs=2, output_dir=parts, **SHORT)
+    b = vpg.vpg(env, epochs=5, output_dir=parts, resume=True, **SHORT)
+    assert progress(whole) == progress(parts)
+    for name, tensor in a.state_dict().items():
+        assert torch.equal(tensor, b.state_dict()[name]), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"gamma": 1.7}, "gamma is 1.7; it must lie between 0 and 1"),
+        ({"gamma": float("nan")}, "gamma is nan"),
+        ({"lam": -0.1}, "lam is -0.1"),
+        ({"pi_lr": 0.0}, "pi_lr is 0.0; it must be a positive number"),
+        ({"epochs": -3}, "epochs is -3; it must be at least 1"),
+        ({"hidden_sizes": (64, 0)}, "every layer needs at least one unit"),
+        ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
+        ({"env": "CartPol-v1"}, "CartPole"),
+    ],
+)
+def test_bad_arguments_are_refused(tmp_path, arguments, message):
+    with pytest.raises(UserError, match=message):
+        vpg.vpg(**arguments, output_dir=tmp_path / "run")
+    assert os.listdir(tmp_path) == []
+
+
+def test_vpg_solves_cartpole(tmp_path: Path):
+    vpg.vpg(seed=0, output_dir=tmp_path)
+    table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
+    assert table["TotalEnvInteracts"][-1] <= 210_000
+    assert table["AverageEpRet"][-1] >= 475
