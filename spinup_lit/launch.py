@@ -1,4 +1,4 @@
-# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:d46023cae6a036c4
+# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:5053e9e82c516534
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
@@ -68,7 +68,7 @@ def starter(algorithm: str) -> Callable[..., None]:
         *(p.replace(kind=p.KEYWORD_ONLY) for p in of_train if p.name not in RESERVED),
         *(p for p in of_start if p.kind == p.KEYWORD_ONLY),
     ]
-    start_algorithm.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    start_algorithm.__signature__ = Signature(parameters)
     start_algorithm.__annotations__ = {p.name: p.annotation for p in parameters}
     start_algorithm.__doc__ = train.__doc__
     return start_algorithm
@@ -120,7 +120,7 @@ def resume(run_dir: Path, /) -> None:
             run_here(run_dir, config)
     except KeyboardInterrupt:
         if alone:
-            hint = f"\ninterrupted; to go on: {PROGRAM} resume {quoted}"
+            hint = f"\ninterrupted; to go on:\n  {PROGRAM} resume {quoted}"
             print(hint, file=sys.stderr)
         raise
     if alone:
@@ -131,8 +131,10 @@ BANNER = """
 {line}
 End of experiment. Results are in {run_dir}
 
-Plot the learning curve:  {program} plot {run_dir}
-Watch the trained agent:  {program} test_policy {run_dir}
+Plot the learning curve:
+  {program} plot {run_dir}
+Watch the trained agent:
+  {program} test_policy {run_dir}
 {line}"""
 
 

@@ -1,4 +1,4 @@
-# spinup_lit/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:4f627f8ff3f29add
+# spinup_lit/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:d4afe6dc0f542443
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import Counter, defaultdict
@@ -108,9 +108,15 @@ def draw_curves(
         y, low, high = mean_interval(np.stack([np.interp(x, *c) for c in curves]))
         ax.plot(x, y, color=color, linewidth=2)
         ax.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
-    style = {"color": color, "va": "center", "annotation_clip": False}
-    right = {"xytext": (4, 0), "textcoords": "offset points"}
-    return ax.annotate(label, (x[-1], y[-1]), **right, **style)
+    return ax.annotate(
+        label,
+        (x[-1], y[-1]),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=color,
+        va="center",
+        annotation_clip=False,
+    )
 
 
 def spread(labels: Iterable[Annotation], gap: float = 13.0) -> None:

@@ -1,4 +1,4 @@
-# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:7aa9a5396eb8911c
+# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:4bee21bc317291e2
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
 import os
@@ -164,8 +164,10 @@ def test_one_failing_rank_ends_all(end, capfd):
 
 
 LAUNCHER = """
-import sys
+import signal, sys
 from spinup_lit import mpi
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also if the tests run
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # in the background, or under nohup
 for path in sys.argv[2:]:
     try:
         mpi.launch(2, ["-c", sys.argv[1], path])

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:75f8c28869f3d0b7
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:e1e9368d50a827c8
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import re
@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,7 +22,7 @@ from spinup_lit import PROGRAM, UserError, launch, mpi, play, plot, vpg
 from spinup_lit.logger import read_config, save_config
 from spinup_lit.run import main
 
-TINY = "--num_envs=2 --steps_per_epoch=32 --hidden_sizes=8 --train_v_iters=1".split()
+TINY = ["--num_envs=2", "--steps_per_epoch=32", "--hidden_sizes=8", "--train_v_iters=1"]
 two_cores = pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
 
 
@@ -88,7 +87,7 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
     _, message = process.communicate(timeout=30)
 
     assert process.returncode == 130
-    assert message.strip() == f"interrupted; to go on: {PROGRAM} resume {name}"
+    assert message == f"\ninterrupted; to go on:\n  {PROGRAM} resume {name}\n"
     left = subprocess.run(["ps", "-Ao", "args"], capture_output=True, text=True).stdout
     assert f"resume {name}" not in left
     uninterrupted = progress.read_text().splitlines()
@@ -196,7 +195,7 @@ def test_experiments_are_folders_and_unfinished_rows_wait(tmp_path):
     write_progress(tmp_path / "a/e/e_s0", "\t100", "7\t200", "8\t300", "9\t4")
     write_progress(tmp_path / "a/e/e_s1", "\t100", "")
     with pytest.raises(UserError, match=r"no AverageEpRet in or below .*e_s1 yet"):
-        main_plot(tmp_path / "a/e/e_s1")
+        plot.plot((tmp_path / "a/e/e_s1",))
     write_progress(tmp_path / "b/e/e_s0", "5\t100", "")
     (tmp_path / "b/e/e_s1").mkdir()
     (tmp_path / "b/e/e_s1/progress.txt").touch()
@@ -205,10 +204,6 @@ def test_experiments_are_folders_and_unfinished_rows_wait(tmp_path):
     (in_a,), (in_b,) = found.values()
     np.testing.assert_array_equal(in_a, [[200, 300], [7, 7.5]])
     np.testing.assert_array_equal(in_b, [[100], [5]])
-
-
-def main_plot(*folders: Path, **options: Any) -> None:
-    plot.plot(folders, **options)
 
 
 def test_interval_by_hand():
@@ -255,15 +250,15 @@ def test_without_a_screen_the_figure_becomes_a_file(tmp_path, capsys):
     main(["plot", str(tmp_path / "e"), str(tmp_path)])
     assert capsys.readouterr().out == f"the figure is in {tmp_path}/e/plot.png\n"
     assert (tmp_path / "e/plot.png").read_bytes().startswith(b"\x89PNG")
-    main_plot(tmp_path, save=tmp_path / "x.svg")
+    plot.plot((tmp_path,), save=tmp_path / "x.svg")
     assert "AverageEpRet" in (tmp_path / "x.svg").read_text()
-    main_plot(tmp_path, save=tmp_path / "x")
+    plot.plot((tmp_path,), save=tmp_path / "x")
     assert (tmp_path / "x").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(UserError, match="no column EpRet; it has AverageEpRet"):
-        main_plot(tmp_path, value="EpRet")
+        plot.plot((tmp_path,), value="EpRet")
     for bad in ("x.what", "nowhere/x.png"):
         with pytest.raises(UserError, match="cannot write the figure"):
-            main_plot(tmp_path, save=tmp_path / bad)
+            plot.plot((tmp_path,), save=tmp_path / bad)
 
 
 @pytest.fixture(scope="module")
