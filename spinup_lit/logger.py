@@ -1,4 +1,4 @@
-# spinup_lit/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:aa357afb7fb5e2cc
+# spinup_lit/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:c045c3765aaaf630
 """What a run leaves behind: progress.txt, config.json, checkpoint.pt, and a display."""
 
 import io
@@ -63,9 +63,12 @@ def read_config(output_dir: Path) -> dict[str, Any]:
     path = output_dir / "config.json"
     require(path.is_file(), f"{output_dir} is not the folder of a run: no {path.name}")
     try:
-        return json.loads(path.read_text())
+        config = json.loads(path.read_text())
     except ValueError as error:
         raise UserError(f"{path} is damaged: {error}") from error
+    known = isinstance(config, dict) and {"algorithm", "num_cpu"} <= config.keys()
+    require(known, f"{path} does not describe a run of this program")
+    return config
 
 
 class Display:

@@ -1,4 +1,4 @@
-# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:34ae52581c370b92
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:29d46ec6d68aee3c
 """Checks of the chapter on what a run leaves behind."""
 
 import io
@@ -39,7 +39,8 @@ def test_a_crash_leaves_the_old_file_whole(tmp_path, monkeypatch, crash_in):
 
 
 def test_config_is_json_with_versions(tmp_path):
-    save_config(tmp_path, {"env": "CartPole-v1", "hidden_sizes": (64, 64)})
+    asked = {"algorithm": "vpg", "num_cpu": 1, "hidden_sizes": (64, 64)}
+    save_config(tmp_path, asked)
     config = json.loads((tmp_path / "config.json").read_text())
     assert config["hidden_sizes"] == [64, 64]
     assert config["versions"]["numpy"] == np.__version__
@@ -52,6 +53,9 @@ def test_config_errors_name_the_file(tmp_path):
         read_config(tmp_path)
     (tmp_path / "config.json").write_text('{"env": ')
     with pytest.raises(UserError, match="is damaged"):
+        read_config(tmp_path)
+    (tmp_path / "config.json").write_text('{"name": "of another program"}')
+    with pytest.raises(UserError, match="does not describe a run"):
         read_config(tmp_path)
 
 

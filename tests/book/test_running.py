@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:e1e9368d50a827c8
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:ce830c287bf6ef8e
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import re
@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from psutil import process_iter
 from scipy.stats import sem
 from scipy.stats import t as student
 
@@ -88,8 +89,8 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
 
     assert process.returncode == 130
     assert message == f"\ninterrupted; to go on:\n  {PROGRAM} resume {name}\n"
-    left = subprocess.run(["ps", "-Ao", "args"], capture_output=True, text=True).stdout
-    assert f"resume {name}" not in left
+    running = [process.info["cmdline"] or [] for process in process_iter(["cmdline"])]
+    assert [command for command in running if name in command] == []
     uninterrupted = progress.read_text().splitlines()
     epochs = plot.read_progress(progress)["Epoch"]
     assert epochs.tolist() == list(range(len(epochs)))
