@@ -1,4 +1,4 @@
-# spinup_lit/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:ef304b0efc59f90d
+# spinup_lit/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:8a3d76433ac29761
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -26,7 +26,7 @@ def make(env: str, **kwargs: Any) -> gym.Env:
     """
     try:
         made = gym.make(env, **kwargs)
-    except (gym.error.Error, ImportError) as error:
+    except (gym.error.Error, ImportError, ValueError, TypeError) as error:
         raise UserError(f"cannot make the environment {env!r}: {error}") from error
     obs, act = made.observation_space, made.action_space
     require(

@@ -1,9 +1,10 @@
-# spinup_lit/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:c045c3765aaaf630
+# spinup_lit/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:f5c4ce8fcb4da6bd
 """What a run leaves behind: progress.txt, config.json, checkpoint.pt, and a display."""
 
 import io
 import json
 import os
+import pickle
 import platform
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
@@ -132,10 +133,15 @@ class Logger:
         self._dir = Path(output_dir) if output_dir and mpi.proc_id() == 0 else None
         if self._dir is None:
             return
+        require(
+            done > 0 or not (self._dir / "checkpoint.pt").exists(),
+            f"{self._dir} holds a run already; resume it, or choose another folder",
+        )
         self._dir.mkdir(parents=True, exist_ok=True)
         self._progress = self._dir / "progress.txt"
         old = done > 0 and self._progress.exists()
         rows = self._progress.read_text().splitlines(keepends=True) if old else []
+        rows = [row for row in rows if row.endswith("\n")]
         write_atomically(self._progress, "".join(rows[: done + 1]).encode())
         self._columns = rows[0].strip("\n").split("\t") if rows else []
         self._display = Display(epochs, done)
@@ -178,6 +184,20 @@ class Stateful(Protocol):
     def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
 
 
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What a `Checkpoint` wrote into this file.
+
+    Raises:
+        UserError: there is no such file, or it is damaged.
+    """
+    require(path.exists(), f"no checkpoint to resume from: there is no file {path}")
+    try:
+        return torch.load(path, weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = (str(error) or "it is empty").splitlines()[0]
+        raise UserError(f"{path} is damaged or not ours: {reason}") from error
+
+
 class Checkpoint:
     """The state of a run in one file, from which it continues bit for bit.
 
@@ -214,13 +234,11 @@ class Checkpoint:
         """Restore the saved state; return the epochs and seconds it had taken.
 
         Raises:
-            UserError: there is no checkpoint, or another number of ranks wrote it.
+            UserError: there is no checkpoint, it is damaged, or another number of ranks
+                wrote it.
         """
-        require(
-            self._path is not None and self._path.exists(),
-            f"no checkpoint to resume from: there is no file {self._path}",
-        )
-        state = torch.load(self._path, weights_only=True)
+        require(self._path is not None, "no checkpoint to resume from: no output_dir")
+        state = read_checkpoint(self._path)
         saved, ranks = len(state["ranks"]), mpi.num_procs()
         require(
             saved == ranks,

@@ -1,4 +1,4 @@
-# spinup_lit/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:d25cb9136e5fcd40
+# spinup_lit/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:f743dd824341032a
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same
@@ -125,8 +125,8 @@ def _signals_as_exceptions() -> Iterator[None]:
 def launch(ranks: int, args: Sequence[str]) -> int:
     """Run `python ARGS` as this many ranks; return the exit status of the run.
 
-    No rank outlives this function, whether it returns or raises: on Ctrl-C
-    KeyboardInterrupt, on SIGTERM or SIGHUP SystemExit.
+    The ranks end with it, at most a fraction of a second later, whether it returns or
+    raises: on Ctrl-C KeyboardInterrupt, on SIGTERM or SIGHUP SystemExit.
 
     Raises:
         UserError: there is no `mpiexec` to start the ranks.
@@ -149,6 +149,7 @@ def launch(ranks: int, args: Sequence[str]) -> int:
         finally:
             process.kill()  # if it still runs; the ranks, cut off from it, die at once
             process.wait()
+    status = status if status >= 0 else 128 - status  # as a shell counts signals
     if status:
         print(f"error: a rank failed, status {status}; all were ended", file=sys.stderr)
-    return status if status >= 0 else 128 - status  # as a shell counts signals
+    return status

@@ -1,4 +1,4 @@
-# spinup_lit/play.py: generated from book/machinery/running.md; edit the chapter. sha256:de08057cbe4a0b40
+# spinup_lit/play.py: generated from book/machinery/running.md; edit the chapter. sha256:0d89902a0b0b4374
 """Watch a trained agent, and measure it."""
 
 import sys
@@ -15,7 +15,7 @@ from torch import nn
 
 from spinup_lit import require
 from spinup_lit.envs import make
-from spinup_lit.logger import read_config, summary
+from spinup_lit.logger import read_checkpoint, read_config, summary
 
 
 def load_policy_and_env(
@@ -33,7 +33,7 @@ def load_policy_and_env(
     algorithm = import_module(f"spinup_lit.{config['algorithm']}")
     spaces = env.observation_space, env.action_space
     ac = algorithm.ActorCritic(*spaces, config["hidden_sizes"])
-    ac.load_state_dict(torch.load(checkpoint, weights_only=True)["ac"])
+    ac.load_state_dict(read_checkpoint(checkpoint)["ac"])
     return ac.pi, env
 
 

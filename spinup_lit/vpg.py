@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:0b2750fd61d9540c
+# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:edf96c8cfdcb0dbb
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -191,7 +191,7 @@ def value_loss(val: torch.Tensor, ret: torch.Tensor) -> torch.Tensor:
 def update_policy(
     pi: nn.Module, optimizer: torch.optim.Optimizer, data: Samples
 ) -> Row:
-    """Take one step along the policy gradient, Eq. (vpg-estimate).
+    """Give the optimiser one estimate of the policy gradient, Eq. (vpg-estimate).
 
     Returns:
         The loss before the step and its change, the entropy of the policy before the
@@ -315,7 +315,8 @@ def vpg(
         vf_lr: learning rate of the value function, > 0.
         train_v_iters: steps of regression on the value function per epoch.
         save_freq: epochs between two checkpoints; the last epoch always has one.
-        output_dir: folder for the results; without one, nothing is written or printed.
+        output_dir: folder for progress.txt and checkpoint.pt; without one, nothing is
+            written or printed. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
 
     Returns:
@@ -324,9 +325,10 @@ def vpg(
     Raises:
         UserError: an argument is out of range, or the environment is not supported.
     """
-    check_config(dict(locals()), mpi.num_procs())
+    check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
     torch.set_num_threads(1)  # small networks: more threads only wait for each other
-    torch.manual_seed(seed + 10_000 * mpi.proc_id())
+    stream = np.random.SeedSequence([seed, 1 + mpi.proc_id()])
+    torch.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
     envs = EnvBatch(env, num_envs, seed)
     ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
     mpi.sync_params(ac)

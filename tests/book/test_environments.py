@@ -1,4 +1,4 @@
-# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:0908062b19cfd458
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:e7d53bda66eb8def
 """Batches of environments against one environment in one loop."""
 
 import json
@@ -102,6 +102,8 @@ def test_an_unknown_name_is_answered_with_a_near_one():
         make("CartPol-v1")
     with pytest.raises(UserError, match="nowhere"):
         make("nowhere:CartPole-v1")
+    with pytest.raises(UserError, match="cannot make the environment ':'"):
+        make(":")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
-# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:29d46ec6d68aee3c
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:39c620e1b9a2156a
 """Checks of the chapter on what a run leaves behind."""
 
 import io
 import json
-import pickle
 import sys
 from pathlib import Path
 from unittest.mock import Mock
@@ -211,8 +210,25 @@ def test_a_checkpoint_holds_no_code(tmp_path):
 
     path = tmp_path / "checkpoint.pt"
     torch.save({"ranks": [Malicious()]}, path)
-    with pytest.raises(pickle.UnpicklingError):
+    with pytest.raises(UserError, match="is damaged or not ours"):
         Training(tmp_path, seed=1).checkpoint.load()
+
+
+def test_a_new_run_does_not_mix_with_an_old_one(tmp_path):
+    Training(tmp_path, seed=1).checkpoint.save(1, 0.0)
+    with pytest.raises(UserError, match="holds a run already"):
+        Logger(tmp_path, epochs=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    training = Training(tmp_path, seed=1)
+    training.checkpoint.save(1, 0.0)
+    whole = (tmp_path / "checkpoint.pt").read_bytes()
+    for broken in (b"", b"nonsense", whole[: len(whole) // 2]):
+        (tmp_path / "checkpoint.pt").write_bytes(broken)
+        with pytest.raises(UserError, match=r"checkpoint\.pt is damaged"):
+            training.checkpoint.load()
 
 
 def test_without_a_folder_nothing_is_saved(tmp_path):

@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:225b4ce7153116df
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:e1a9508e450f1281
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import itertools
@@ -100,22 +100,24 @@ def test_gaussian_log_probability_and_entropy_are_those_of_the_whole_vector():
 def test_samples_hold_what_belongs_together():
     T, N = 4, 3
     number = np.arange(T * N, dtype=np.float32).reshape(T, N)
+    after = np.random.default_rng(0).permutation(number.ravel()).reshape(T, N)
     batch = vpg.Batch(
         obs=number[..., None],
         act=number.astype(np.int64),
         rew=number**2,
-        next_obs=number[..., None] + 1,
+        next_obs=after[..., None],
         terminated=number % 5 == 4,
         truncated=number % 7 == 6,
     )
     v = torch.nn.Module()
-    v.forward = lambda obs: torch.full(obs.shape[:-1], 5.0)
+    v.forward = lambda obs: 5 + obs[..., 0] ** 2 / 10
     data = vpg.estimate(v, batch, gamma=0.9, lam=0.8)
     np.testing.assert_array_equal(data.obs[:, 0], np.arange(12))
     np.testing.assert_array_equal(data.act, np.arange(12))
-    five = np.full((T, N), 5.0)
-    adv = vpg.gae(*batch[2:3], five, five, *batch[4:], 0.9, 0.8).ravel()
-    np.testing.assert_allclose(data.ret, adv + 5, rtol=1e-6)
+    val, next_val = 5 + number**2 / 10, 5 + after**2 / 10
+    flags = batch.terminated, batch.truncated
+    adv = vpg.gae(batch.rew, val, next_val, *flags, 0.9, 0.8).ravel()
+    np.testing.assert_allclose(data.ret, adv + val.ravel(), rtol=1e-5)
     np.testing.assert_allclose(data.adv, (adv - adv.mean()) / adv.std(), atol=1e-5)
 
 
@@ -136,9 +138,14 @@ def test_a_policy_step_follows_the_estimate():
         logp = torch.log_softmax(pi.logits(obs), 0)[act]
         score = torch.autograd.grad(logp, list(pi.parameters()))
         g += torch.cat([part.flatten() for part in score]) * adv / len(data.act)
-    vpg.update_policy(pi, torch.optim.SGD(pi.parameters(), lr=0.5), data)
+    losses = [-(pi(data.obs).log_prob(data.act) @ data.adv).item() / 20]
+    row = vpg.update_policy(pi, torch.optim.SGD(pi.parameters(), lr=0.5), data)
+    losses.append(-(pi(data.obs).log_prob(data.act) @ data.adv).item() / 20)
     after = parameters_to_vector(pi.parameters()).detach()
     torch.testing.assert_close(after, before + 0.5 * g, rtol=1e-4, atol=1e-6)
+    assert row["LossPi"] == pytest.approx(losses[0], rel=1e-4)
+    assert row["DeltaLossPi"] == pytest.approx(losses[1] - losses[0], rel=1e-3)
+    assert row["DeltaLossPi"] < 0
 
 
 def test_reported_divergence_and_entropy():
@@ -170,18 +177,23 @@ def test_reported_divergence_is_never_negative():
     assert row["KL"] > 0
 
 
-def test_a_value_step_descends_the_squared_error():
+def test_value_steps_descend_the_squared_error():
     torch.manual_seed(3)
     v = vpg.Critic(obs_dim=4, hidden_sizes=())
     data = random_samples(torch.zeros(10))
     w, b = (p.detach().clone() for p in v.parameters())
-    error = data.obs @ w[0] + b - data.ret
-    row = vpg.update_value(v, torch.optim.SGD(v.parameters(), lr=0.1), data, iters=1)
-    w_after, b_after = (p.detach() for p in v.parameters())
-    torch.testing.assert_close(w_after[0], w[0] - 0.2 * (error @ data.obs) / 10)
-    torch.testing.assert_close(b_after, b - 0.2 * error.mean())
-    assert row["LossV"] == pytest.approx((error**2).mean().item(), rel=1e-5)
-    assert row["DeltaLossV"] < 0
+    errors = []
+    for _ in range(4):  # three steps, and the errors after the last
+        errors.append(data.obs @ w[0] + b - data.ret)
+        w_after, b_after = w, b
+        w = w - 0.2 * (errors[-1] @ data.obs) / 10
+        b = b - 0.2 * errors[-1].mean()
+    row = vpg.update_value(v, torch.optim.SGD(v.parameters(), lr=0.1), data, iters=3)
+    for parameter, expected in zip(v.parameters(), (w_after, b_after), strict=True):
+        torch.testing.assert_close(parameter.detach(), expected)
+    losses = [(error**2).mean().item() for error in errors]
+    assert row["LossV"] == pytest.approx(losses[0], rel=1e-5)
+    assert row["DeltaLossV"] == pytest.approx(losses[3] - losses[0], rel=1e-4)
 
 
 ONE_UPDATE = """
@@ -198,9 +210,10 @@ n = 8 // mpi.num_procs()
 mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
 batch = vpg.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
 data = vpg.estimate(ac.v, batch, 0.99, 0.97)
-vpg.update_policy(ac.pi, torch.optim.Adam(ac.pi.parameters(), 3e-3), data)
-vpg.update_value(ac.v, torch.optim.Adam(ac.v.parameters(), 3e-3), data, 5)
+row = vpg.update_policy(ac.pi, torch.optim.SGD(ac.pi.parameters(), 0.1), data)
+row |= vpg.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)
 flat = torch.nn.utils.parameters_to_vector(ac.parameters()).detach().numpy()
+flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
 assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
 if mpi.proc_id() == 0:
     np.save(result, flat)
@@ -226,7 +239,7 @@ def test_two_ranks_take_the_step_of_one(tmp_path):
         args = [script, tmp_path / "batch.npz", tmp_path / f"{ranks}.npy"]
         assert mpi.launch(ranks, [str(arg) for arg in args]) == 0
     one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
-    np.testing.assert_allclose(one, two, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
 
 
 def progress(output_dir):
