@@ -39,7 +39,7 @@ book: .venv/.book _build/.good ## Build the book into _build/html
 # shapes every page. So after a build that did not end well, or a change in these,
 # every page is made anew. (The outputs of the cells are kept elsewhere.)
 _build/.good: _config.yml .venv/.book $(wildcard tangle/*.py book/_ext/*.* book/_assets/*)
-	@rm -rf _build/html
+	@rm -rf _build/html _build/.doctrees
 
 test: .venv/.test ## Check the package against the chapters, lint, type-check, run the tests
 	$(BIN)/python -m tangle --check
@@ -48,14 +48,20 @@ test: .venv/.test ## Check the package against the chapters, lint, type-check, r
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+# In somebody's own environment, say what is missing instead of a traceback.
+CAN_TANGLE = $(PY) -c 'import myst_parser, sphinx_external_toc' 2>/dev/null || { \
+  echo "$(PY) lacks the packages that tangle needs: run it with -m pip install -e '.[test]', or leave that environment"; exit 1; }
+
 tangle: $(READY) ## Write the package and its tests from the chapters
+	@$(CAN_TANGLE)
 	$(PY) -m tangle
 
 check: $(READY) ## Is the package what the chapters say? Prints the difference
+	@$(CAN_TANGLE)
 	$(PY) -m tangle --check
 
 clean: ## Remove what was built
-	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis MUJOCO_LOG.TXT
 
 distclean: clean ## Remove what was installed, too
 	rm -rf .venv node_modules *.egg-info

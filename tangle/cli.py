@@ -94,8 +94,9 @@ def _from_root(path: str, root: Path) -> str:
 
 def _refusal(change: Change) -> Problem:
     fate = "overwritten" if change.new is not None else "removed"
-    message = f"edited by hand, and would be {fate}; carry the edits into the chapters "
-    message += f"by `python -m tangle patch`, or drop them by `--force {change.path}`"
+    message = f"edited by hand, and would be {fate}; carry the edits into the "
+    message += "chapters, then drop them here by "
+    message += f"`python -m tangle --force {change.path}`"
     return Problem(Place(change.path, 1), f"{message}\n{change.diff()}")
 
 

@@ -60,7 +60,8 @@ def make_plan(program: Program) -> Plan:
         old = target.read_bytes() if place not in faulty and target.exists() else None
         generated = read_header(old or b"")
         if old is not None and (generated is None or generated.path != output.path):
-            message = f"{output.path} is in the way: tangle did not write this file"
+            message = f"{output.path} is in the way: tangle did not write this file, "
+            message += "or not as it is now; move or delete it, then run tangle again"
             plan.problems.append(Problem(place, message))
         elif old != new:
             edited = generated is not None and _loses(generated, new)
