@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:e1a9508e450f1281
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:3f16c3ac94cee94c
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import itertools
@@ -240,6 +240,21 @@ def test_two_ranks_take_the_step_of_one(tmp_path):
         assert mpi.launch(ranks, [str(arg) for arg in args]) == 0
     one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
+
+
+OWN_STREAMS = """
+import torch
+from spinup_lit import mpi, vpg
+
+vpg.vpg(num_envs=2, steps_per_epoch=8, epochs=1)
+assert len(set(mpi.gather_objects(torch.initial_seed()))) == mpi.num_procs() == 2
+"""
+
+
+@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
+def test_every_rank_draws_from_a_stream_of_its_own(tmp_path):
+    (tmp_path / "own_streams.py").write_text(OWN_STREAMS)
+    assert mpi.launch(2, [str(tmp_path / "own_streams.py")]) == 0
 
 
 def progress(output_dir):
