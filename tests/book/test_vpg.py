@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:3f16c3ac94cee94c
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:e9f1b2d983fac66d
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import itertools
@@ -20,17 +20,19 @@ R = world.normal(size=(3, 2, 3))  # R[s, a, s2]: rewards
 ONE_HOT = torch.eye(3, dtype=torch.float64)  # the observations of the three states
 
 
-def exact_return(pi):
-    """J: the return to expect from state 0, by backward induction."""
+def backward_induction(pi):
+    """J, the return to expect from state 0, and the advantages A[t, s, a]."""
     probs = pi(ONE_HOT).probs.detach().numpy()
-    value = np.zeros(3)
+    value, advantages = np.zeros(3), []
     for _ in range(STEPS):
-        value = (probs * (P * (R + value)).sum(axis=2)).sum(axis=1)
-    return value[0]
+        q = (P * (R + value)).sum(axis=2)
+        value = (probs * q).sum(axis=1)
+        advantages.insert(0, q - value[:, None])
+    return value[0], np.array(advantages)
 
 
 def numerical_gradient(f, pi, step=1e-6):
-    """Central differences of f(pi) in every parameter of pi."""
+    """Central differences of f(pi), a number, in every parameter of pi."""
     theta = parameters_to_vector(pi.parameters()).detach().clone()
     gradient = torch.zeros_like(theta)
     for i in range(len(theta)):
@@ -52,6 +54,18 @@ def all_trajectories():
     return state, act, next_state
 
 
+def policy_gradient(pi, adv):
+    """Minus the gradient of the policy loss, over all trajectories; adv is (T, N)."""
+    state, act, next_state = all_trajectories()
+    logp = pi(ONE_HOT[state]).log_prob(torch.from_numpy(act))
+    moved = P[state, act, next_state].prod(axis=0)
+    probability = logp.sum(0).exp().detach() * torch.from_numpy(moved)
+    assert probability.sum() == pytest.approx(1.0)
+    weights = torch.from_numpy(adv) * probability * logp.numel()  # undoes the mean
+    gradients = torch.autograd.grad(-vpg.policy_loss(logp, weights), pi.parameters())
+    return torch.cat([gradient.flatten() for gradient in gradients])
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_policy_gradient_is_the_gradient(seed):
     torch.manual_seed(seed)
@@ -60,7 +74,7 @@ def test_policy_gradient_is_the_gradient(seed):
     baseline = np.random.default_rng(seed).normal(size=3)
     last = np.zeros(state.shape, dtype=bool)
     last[-1] = True
-    adv = vpg.gae(
+    estimated = vpg.gae(
         rew=R[state, act, next_state],
         val=baseline[state],
         next_val=baseline[next_state],
@@ -69,17 +83,12 @@ def test_policy_gradient_is_the_gradient(seed):
         gamma=1.0,
         lam=1.0,
     )
-    logp = pi(ONE_HOT[state]).log_prob(torch.from_numpy(act))
-    moved = P[state, act, next_state].prod(axis=0)
-    probability = logp.sum(0).exp().detach() * torch.from_numpy(moved)
-    assert probability.sum() == pytest.approx(1.0)
-
-    weights = torch.from_numpy(adv) * probability * logp.numel()  # undoes the mean
-    vpg.policy_loss(logp, weights).backward()
-    policy_gradient = -torch.cat([p.grad.flatten() for p in pi.parameters()])
-    torch.testing.assert_close(
-        policy_gradient, numerical_gradient(exact_return, pi), rtol=1e-6, atol=1e-8
-    )
+    exact = backward_induction(pi)[1][np.arange(STEPS)[:, None], state, act]
+    expected = numerical_gradient(lambda pi: backward_induction(pi)[0], pi)
+    for adv in (estimated, exact):
+        torch.testing.assert_close(
+            policy_gradient(pi, adv), expected, rtol=1e-6, atol=1e-8
+        )
 
 
 def test_gaussian_log_probability_and_entropy_are_those_of_the_whole_vector():
