@@ -35,7 +35,7 @@ DROPPED = re.compile(
       | <link[^>]*sphinx-thebe\.css[^>]*/>
       | <div\ id="ethical-ad-placement".*?</div>
       | <meta\ name="docsearch:\w+"[^>]*/>
-      | [ ]id="proof-content"      # the same in every proof,
+      | [ ]id="(?:proof|exercise|solution)-content"  # the same in each of them,
       | (?<="proof\ admonition")\ id="proof"  # and this, unless it has a label
       """,
     re.VERBOSE | re.DOTALL,
