@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book test tangle check clean distclean
+.PHONY: help book watch test tangle check format clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,11 @@ book: .venv/.book _build/.good ## Build the book into _build/html
 # every page is made anew. (The outputs of the cells are kept elsewhere.)
 _build/.good: _config.yml .venv/.book $(wildcard tangle/*.py book/_ext/*.* book/_assets/*)
 	@rm -rf _build/html _build/.doctrees
+
+# livereload shows the pages and reloads them in the browser when a build has ended well.
+watch: book ## Save a chapter: the package, the book and the page in the browser follow
+	@$(BIN)/livereload _build/html --target _build/.good & trap "kill $$!" EXIT; \
+	  $(BIN)/python -m tangle watch $(MAKE) --no-print-directory book
 
 test: .venv/.test ## Check the package against the chapters, lint, type-check, run the tests
 	$(BIN)/python -m tangle --check
@@ -59,6 +64,11 @@ tangle: $(READY) ## Write the package and its tests from the chapters
 check: $(READY) ## Is the package what the chapters say? Prints the difference
 	@$(CAN_TANGLE)
 	$(PY) -m tangle --check
+
+format: .venv/.test ## Format the generated code, and carry that back into the chapters
+	$(BIN)/ruff check --fix-only -q
+	$(BIN)/ruff format -q
+	$(BIN)/python -m tangle patch
 
 clean: ## Remove what was built
 	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis MUJOCO_LOG.TXT

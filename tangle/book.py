@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -54,14 +55,21 @@ def find_root(start: Path) -> Path | None:
     return None
 
 
-def read_book(root: Path, config: MdParserConfig | None = None) -> Book:
-    """Read all chapters; `config` replaces what `_config.yml` says of the syntax."""
+def read_book(
+    root: Path,
+    config: MdParserConfig | None = None,
+    unsaved: Mapping[str, bytes] = MappingProxyType({}),
+) -> Book:
+    """Read all chapters.
+
+    `config` replaces what `_config.yml` says of the syntax, `unsaved` chapters on disk.
+    """
     try:
         reader = Reader(config or _parser_config(_load_yaml(root, CONFIG)))
         listed, problems = _listed(root)
     except _Unusable as error:
         return Book(root, [], [error.problem])
-    chapters = [_read_chapter(root, path, reader) for path in listed]
+    chapters = [_read_chapter(root, p, reader, unsaved.get(p)) for p in listed]
     problems += [problem for chapter in chapters for problem in chapter.problems]
     for path in _unlisted(root, listed):
         if blocks := _read_chapter(root, path, reader).blocks:
@@ -70,21 +78,23 @@ def read_book(root: Path, config: MdParserConfig | None = None) -> Book:
     return Book(root, chapters, problems)
 
 
-def _read_chapter(root: Path, path: str, reader: Reader) -> Chapter:
+def _read_chapter(
+    root: Path, path: str, reader: Reader, data: bytes | None = None
+) -> Chapter:
     try:
-        return reader.read(path, _read_text(root, path))
+        return reader.read(path, _read_text(root, path, data))
     except _Unusable as error:
         return Chapter(path, problems=[error.problem])
 
 
-def _read_text(root: Path, path: str) -> str:
+def _read_text(root: Path, path: str, data: bytes | None = None) -> str:
     try:
-        data = (root / path).read_bytes().removeprefix(codecs.BOM_UTF8)
-        return data.decode("utf-8")
+        data = (root / path).read_bytes() if data is None else data
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except OSError as error:
         raise _Unusable(path, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise _Unusable(path, "not UTF-8; save the file as UTF-8", line) from error
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tangle import load
 from tangle.book import CONFIG, TOC, find_root
 from tangle.expand import Program
-from tangle.index import Index
+from tangle.lines import LineMap, from_root
 from tangle.model import Place, Problem
-from tangle.output import Change, commit, make_plan
+from tangle.output import Change, commit, make_plan, write_whole
+from tangle.patch import Refused, make_patch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,16 +23,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.check and options.force:
         parser.error("--check writes nothing, so there is nothing to --force")
+    if options.command and (options.check or options.force):
+        parser.error(f"{options.command} knows neither --check nor --force")
     root = options.root.resolve() if options.root else find_root(Path.cwd())
     if root is None:
         parser.error(f"no {CONFIG} with {TOC} here or above; give --root DIR")
-    program = load(root)
     try:
+        if options.command == "watch":
+            return _watch(root, options.then)
+        program = load(root)
         if options.command == "where":
             return _where(program, options.place)
+        if options.command == "map":
+            return _map(program)
+        if options.command == "patch":
+            return _patch(program)
         return _tangle(program, options.check, options.force)
     except OSError as error:
-        place = Place(_from_root(error.filename or ".", root), 1)
+        place = Place(from_root(error.filename or ".", root), 1)
         return _complain([Problem(place, f"{error.strerror}; run tangle again")])
 
 
@@ -51,13 +62,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     where = commands.add_parser("where", help="the line of a chapter behind a line")
     where.add_argument("place", metavar="FILE:LINE")
+    commands.add_parser("map", help="a filter: lines of chapters in messages of others")
+    commands.add_parser(
+        "patch", help="carry edits of generated files into the chapters"
+    )
+    watch = commands.add_parser("watch", help="tangle whenever a chapter is saved")
+    watch.add_argument(
+        "then", nargs=argparse.REMAINDER, metavar="...", help="a command to run then"
+    )
     return parser
 
 
 def _tangle(program: Program, check: bool, force: Sequence[str]) -> int:
     plan = make_plan(program)
     root = program.book.root
-    forced = {_from_root(path, root) for path in force}
+    forced = {from_root(path, root) for path in force}
     problems = [*program.problems, *plan.problems]
     known = {*program.chunks.roots, *(change.path for change in plan.changes)}
     for path in forced - known:
@@ -84,19 +103,10 @@ def _complain(problems: Iterable[Problem]) -> int:
     return 1
 
 
-def _from_root(path: str, root: Path) -> str:
-    """A path as given, relative to here or to the root, in the project's terms."""
-    file = root / path
-    if not file.exists():
-        file = Path(path).absolute()
-    return file.relative_to(root).as_posix() if root in file.parents else path
-
-
 def _refusal(change: Change) -> Problem:
     fate = "overwritten" if change.new is not None else "removed"
-    message = f"edited by hand, and would be {fate}; carry the edits into the "
-    message += "chapters, then drop them here by "
-    message += f"`python -m tangle --force {change.path}`"
+    message = f"edited by hand, and would be {fate}; `python -m tangle patch` carries "
+    message += f"the edits into the chapters, `--force {change.path}` drops them"
     return Problem(Place(change.path, 1), f"{message}\n{change.diff()}")
 
 
@@ -112,11 +122,55 @@ def _where(program: Program, place: str) -> int:
     if program.problems:
         return _complain(program.problems)
     path, _, number = place.rpartition(":")
-    path = _from_root(path, program.book.root)
+    path = from_root(path, program.book.root)
     line = int(number) if number.isdecimal() else 0
-    origin = Index(program).origin(path, line)
+    lines = LineMap(program)
+    origin = lines.place(path, line)
     if origin is None:
         message = f"{place} is not FILE:LINE of a generated file"
+        if lines.differing:
+            message = "not as the chapters make it; run tangle, then ask again"
         return _complain([Problem(Place(path, line), message)])
     print(origin)
+    return 0
+
+
+def _map(program: Program) -> int:
+    lines = LineMap(program)
+    for text in sys.stdin:
+        print(lines.translate(text), end="", flush=True)
+    for path in lines.differing:
+        message = "not as the chapters make it, so its lines are not mapped"
+        print(Problem(Place(path, 1), message), file=sys.stderr)
+    return 0
+
+
+def _patch(program: Program) -> int:
+    plan = make_plan(program)
+    if problems := [*program.problems, *plan.problems]:
+        return _complain(program.book.in_order(problems))
+    try:
+        chapters = make_patch(program, [c for c in plan.changes if c.edited])
+    except Refused as refusal:
+        return _complain(refusal.problems)
+    root = program.book.root
+    for path, data in chapters.items():
+        write_whole((root / path).resolve(), data)
+        print(f"tangle: edits carried over into {path}")
+    return _tangle(load(root), check=False, force=())
+
+
+def _watch(root: Path, then: Sequence[str]) -> int:
+    """Tangle now and whenever the book changes, until Ctrl-C."""
+    from watchfiles import watch  # which nothing else needs
+
+    done = False
+    # It wakes up at times, so that it is at work before the first run begins.
+    files = root / "book", root / CONFIG
+    changes = watch(*files, yield_on_timeout=True, rust_timeout=100)
+    with suppress(KeyboardInterrupt):
+        for saved in changes:
+            if (saved or not done) and main(["--root", str(root)]) == 0 and then:
+                subprocess.run(then, cwd=root, check=False)
+            done = True
     return 0

@@ -26,8 +26,13 @@ class Generated:
     """What a file with a header says of itself."""
 
     path: str
-    intact: bool  # nobody has touched it since
+    digest: str  # of the body as it was generated
     body: bytes  # all of it but the header
+
+    @property
+    def intact(self) -> bool:
+        """Nobody has touched the file since it was generated."""
+        return _digest(self.body) == self.digest
 
 
 def comment_style(path: str, first_line: str) -> tuple[str, str] | None:
@@ -53,8 +58,8 @@ def read_header(data: bytes) -> Generated | None:
     if header is None:
         return None
     body = data[:start] + data[header.end() :]
-    intact = _digest(body) == header["digest"].decode()
-    return Generated(header["path"].decode(errors="replace"), intact, body)
+    path, digest = header["path"].decode(errors="replace"), header["digest"].decode()
+    return Generated(path, digest, body)
 
 
 def _digest(body: bytes) -> str:

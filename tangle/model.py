@@ -97,10 +97,16 @@ class Chunk:
     def head(self) -> Block:
         return self.blocks[0]
 
+    @property
+    def full_name(self) -> str:
+        """The name by which references of other chapters reach this chunk."""
+        return f"{stem_of(self.head.chapter)}:{self.head.name}"
+
     def name_in(self, chapter: str) -> str:
-        """The name by which references of a chapter reach this chunk."""
-        stem = "" if self.head.chapter == chapter else f"{stem_of(self.head.chapter)}:"
-        return f"{stem}{self.head.name}" if self.head.name else f"{self.head.file}"
+        """The name by which references of a chapter reach it, or the path of a file."""
+        if self.head.name is None:
+            return str(self.head.file)
+        return self.head.name if self.head.chapter == chapter else self.full_name
 
 
 class Span(NamedTuple):

@@ -75,7 +75,7 @@ def make_plan(program: Program) -> Plan:
 
 
 def commit(root: Path, change: Change) -> None:
-    """Make one change. The file is whole, old or new, whenever this is interrupted."""
+    """Make one change on the disk."""
     target = root / change.path
     if change.new is None:
         target.unlink()
@@ -84,14 +84,19 @@ def commit(root: Path, change: Change) -> None:
                 (root / folder).rmdir()
         return
     target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, change.new)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file, which is whole, old or new, whenever this is interrupted."""
     temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tangled")
-    mode = 0o777 if change.new.startswith(b"#!") else 0o666  # less what umask says
+    mode = 0o777 if data.startswith(b"#!") else 0o666  # less what umask says
     try:
         with open(temporary, "xb", opener=lambda p, f: os.open(p, f, mode)) as file:
-            file.write(change.new)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if change.old is not None:
+        with contextlib.suppress(FileNotFoundError):
             temporary.chmod(target.stat().st_mode & 0o7777)
         os.replace(temporary, target)
     finally:

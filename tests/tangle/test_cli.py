@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import Project
 
 HERE = Path(__file__).parents[2]
@@ -50,7 +53,13 @@ def test_outside_of_a_project(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--nonsense"], ["nonsense"], ["--check", "--force", "lib/a.py"]]
+    "arguments",
+    [
+        ["--nonsense"],
+        ["nonsense"],
+        ["--check", "--force", "lib/a.py"],
+        ["--check", "map"],
+    ],
 )
 def test_wrong_usage(book: Project, arguments: list[str]):
     result = book.run(*arguments)
@@ -83,6 +92,80 @@ def test_where_a_line_was_written(book: Project):
 
 @pytest.mark.parametrize("place", ["lib/a.py:3", "lib/a.py:0", "lib/a.py", "x.py:1"])
 def test_where_of_no_line(book: Project, place: str):
+    book.tangle()
     result = book.run("where", place)
     assert result.code == 1
     assert result.err.endswith(f"{place} is not FILE:LINE of a generated file\n")
+
+
+def test_a_line_of_a_file_that_is_not_as_the_chapters_make_it(book: Project):
+    book.tangle()
+    book.write({"book/a.md": A.replace("x = 1", "y = 0\nx = 1")})
+    result = book.run("where", "lib/a.py:2")
+    assert result.code == 1
+    assert result.err == (
+        "lib/a.py:2: not as the chapters make it; run tangle, then ask again\n"
+    )
+
+
+MESSAGES = """\
+Traceback (most recent call last):
+  File "{root}/lib/a.py", line 3, in f
+  File "/usr/lib/python/re.py", line 2, in g
+lib/a.py:3:7: E501 line too long, see lib/a.py:99 and b.py:2
+lib/a.py:3: AssertionError
+ --> lib/a.py:3:1
+nothing of ours: 12:30:15 (a.py:2)
+"""
+MAPPED = """\
+Traceback (most recent call last):
+  File "book/a.md", line 9, in f
+  File "/usr/lib/python/re.py", line 2, in g
+book/a.md:9:3: E501 line too long, see lib/a.py:99 and b.py:2
+book/a.md:9: AssertionError
+ --> book/a.md:9:1
+nothing of ours: 12:30:15 (a.py:2)
+"""
+
+
+def test_messages_with_lines_of_the_chapters(book: Project, monkeypatch):
+    text = A.replace("<<x>>", "if 1:\n    <<x>>")
+    book.write({"book/a.md": text}).tangle()
+    messages = MESSAGES.format(root=book.root)
+    monkeypatch.setattr("sys.stdin", io.StringIO(messages))
+    assert book.run("map") == (0, MAPPED, "")
+
+
+def test_messages_on_a_file_that_is_not_as_the_chapters_make_it(book, monkeypatch):
+    book.tangle()
+    (book.root / "lib/a.py").write_text("x = 1\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("lib/a.py:1: a\nlib/a.py:2: b"))
+    code, out, err = book.run("map")
+    assert (code, out) == (0, "lib/a.py:1: a\nlib/a.py:2: b")
+    assert err.count("its lines are not mapped") == 1
+
+
+def test_a_book_that_is_watched(book: Project):
+    """Each save is tangled, errors are shown, and the watch goes on."""
+    command = [sys.executable, "-m", "tangle", "watch", "sh", "-c", "echo built"]
+    process = subprocess.Popen(
+        command,
+        cwd=book.root,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == "tangle: 1 files, 1 written, 0 unchanged\n"
+        assert process.stdout.readline() == "built\n"
+        book.write({"book/a.md": A.replace("<<x>>", "<<y>>")})
+        assert "undefined <<y>>" in process.stdout.readline()
+        assert "#x is never used" in process.stdout.readline()
+        book.write({"book/a.md": A.replace("x = 1", "x = 2")})
+        assert process.stdout.readline() == "tangle: 1 files, 1 written, 0 unchanged\n"
+        assert process.stdout.readline() == "built\n"
+        assert book.read("lib/a.py") == "x = 2\n"
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

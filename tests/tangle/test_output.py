@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from conftest import Project
 
 FENCE = "```"
@@ -128,8 +129,8 @@ def test_an_edited_file_stops_everything(tangled: Project):
     result = tangled.run()
     assert result.code == 1
     assert result.problems[0] == (
-        "a.py:1: edited by hand, and would be overwritten; carry the edits into the "
-        "chapters, then drop them here by `python -m tangle --force a.py`"
+        "a.py:1: edited by hand, and would be overwritten; `python -m tangle "
+        "patch` carries the edits into the chapters, `--force a.py` drops them"
     )
     assert "-y = 2" in result.problems and "+x = 3" in result.problems
     assert (tangled.root / "a.py").read_bytes() == edited

@@ -1,0 +1,160 @@
+"""Carries edits of generated files back into the chapters. After output.
+
+An edit goes to the one place where its lines were written. What the chapters would give
+then is worked out before anything is written, and must be the edited files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import NamedTuple
+
+from tangle.book import read_book
+from tangle.chunks import REFERENCE_LINE
+from tangle.expand import Program, expand
+from tangle.header import read_header
+from tangle.model import Block, Line, Place, Problem
+from tangle.output import Change
+
+_NEWLINE = re.compile(r"(\r\n|\n|\r)")
+_BEFORE_FENCE = re.compile(r"[^`~]*")
+
+
+class Refused(Exception):
+    """Why edits cannot be carried back."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*map(str, problems))
+        self.problems = problems
+
+
+class Edit(NamedTuple):
+    """New lines for the rows from `first` to before `stop` of a block."""
+
+    block: Block
+    first: int
+    stop: int
+    lines: tuple[str, ...]
+    place: Place  # in the edited file
+
+    def clashes(self, later: Edit) -> bool:
+        """Whether another edit of the block, further down, is of the same rows."""
+        return later.first < self.stop or later.first == self.first
+
+
+def make_patch(program: Program, changes: Iterable[Change]) -> dict[str, bytes]:
+    """The chapters, by path, that give the files as somebody has edited them.
+
+    Raises:
+        Refused: there are none, or more than one could be meant.
+    """
+    changes = list(changes)
+    lines = {output.path: output.lines for output in program.outputs}
+    edits: dict[Block, dict[Edit, None]] = defaultdict(dict)
+    problems: list[Problem] = []
+    for change in changes:
+        try:
+            for edit in _edits(lines.get(change.path, []), change):
+                same = (e for e in edits[edit.block] if e[:4] == edit[:4])
+                edits[edit.block].setdefault(next(same, edit))
+        except Refused as refusal:
+            problems += refusal.problems
+    ordered = {block: sorted(e, key=lambda e: e[1:3]) for block, e in edits.items()}
+    for earlier, later in (pair for e in ordered.values() for pair in pairwise(e)):
+        if earlier.clashes(later):
+            message = f"another edit of these lines of a chunk is at {later.place}"
+            problems.append(Problem(earlier.place, message))
+    if problems:
+        raise Refused(*problems)
+    chapters = _apply(program, ordered)
+    _verify(program, chapters, changes)
+    return chapters
+
+
+def _edits(lines: Sequence[Line], change: Change) -> Iterator[Edit]:
+    """What was edited in a file that tangle generated with these lines."""
+    old, new = read_header(change.old or b""), read_header(change.new or b"")
+    start = Place(change.path, 1)
+    if old is None or new is None:
+        raise Refused(Problem(start, "edited, but no chapter makes this file any more"))
+    if old.digest != new.digest:
+        message = "edited, and so are the chapters since it was generated; carry the "
+        message += f"edits over by hand, then `python -m tangle --force {change.path}`"
+        raise Refused(Problem(start, f"{message}\n{change.diff()}"))
+    texts = (change.old or b"").decode(errors="replace").split("\n")[:-1]
+    before = [line.output for line in lines]
+    hunks = SequenceMatcher(None, before, texts, autojunk=False).get_opcodes()
+    for kind, first, stop, at, end in hunks:
+        if kind != "equal":
+            place = Place(change.path, at + 1)
+            yield _edit(lines, first, stop, texts[at:end], place)
+
+
+def _edit(
+    lines: Sequence[Line], first: int, stop: int, texts: Sequence[str], place: Place
+) -> Edit:
+    """The edit that puts texts in place of some lines, which are of one chunk."""
+    if first == stop:
+        above, below = lines[max(first - 1, 0)], lines[min(first, len(lines) - 1)]
+        targets = [(above, above.row + 1), (below, max(below.row, 0))]
+        if not above.output and below.output:  # after a blank line: to what follows
+            targets.reverse()
+    else:
+        for line, following in pairwise(lines[first:stop]):
+            if following[2:] != (line.block, line.row + 1):
+                raise Refused(Problem(place, "this edit straddles chunks; edit each"))
+        targets = [(lines[first], lines[first].row)]
+    for line, row in targets:
+        if all(text.startswith(line.indent) or not text for text in texts):
+            moved = tuple(text.removeprefix(line.indent) for text in texts)
+            return Edit(line.block, row, row + stop - first, moved, place)
+    raise Refused(Problem(place, "indented less than the reference to its chunk"))
+
+
+def _apply(program: Program, edits: dict[Block, list[Edit]]) -> dict[str, bytes]:
+    """The chapters with the edits in them, otherwise byte for byte as they are."""
+    parts: dict[str, list[str]] = {}  # lines and what ends them, alternating
+    for block in sorted(edits, key=lambda block: block.place, reverse=True):
+        if block.chapter not in parts:
+            text = (program.book.root / block.chapter).read_bytes().decode()
+            parts[block.chapter] = _NEWLINE.split(text)
+        chapter, fence = parts[block.chapter], 2 * (block.place.line - 1)
+        margin = _BEFORE_FENCE.match(chapter[fence])
+        prefix = re.sub(r"[^\s>]", " ", margin[0] if margin else "")
+        prefix += "+" if block.edits else ""
+        for edit in reversed(edits[block]):
+            new = []
+            for text in edit.lines:
+                escape = "@" if REFERENCE_LINE.fullmatch(text) else ""
+                text = re.sub(r"(?=<<)", escape, text, count=1)
+                new += [prefix + text if text else prefix.rstrip(), chapter[fence + 1]]
+            rows = slice(*(fence + 2 + 2 * row for row in (edit.first, edit.stop)))
+            chapter[rows] = new
+    return {path: "".join(lines).encode() for path, lines in parts.items()}
+
+
+def _verify(
+    program: Program, chapters: dict[str, bytes], changes: Iterable[Change]
+) -> None:
+    """Raise unless the chapters give the edited files."""
+    after = expand(read_book(program.book.root, unsaved=chapters))
+    bodies = {
+        output.path: read_header(output.text.encode()) for output in after.outputs
+    }
+    message = "the edits cannot be carried over, the chapters would give another file"
+    message += " (edit code that a file holds several times in each of its places)"
+    problems = [
+        Problem(place, f"with the edits carried over: {text}")
+        for place, text in after.problems
+    ] or [
+        Problem(Place(change.path, 1), message)
+        for change in changes
+        for wanted, given in [(read_header(change.old or b""), bodies.get(change.path))]
+        if not (wanted and given and wanted.body == given.body)
+    ]
+    if problems:
+        raise Refused(*problems)

@@ -1,0 +1,74 @@
+"""A plugin for pytest: failures name lines of chapters, and tests may load variants.
+
+After lines. To be named in a `conftest.py`: `pytest_plugins = ["tangle.pytest_plugin"]`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable, Generator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tangle import find_root, load
+from tangle.expand import Program, with_variant
+from tangle.lines import LineMap
+
+
+@cache
+def _program(folder: Path) -> Program:
+    root = find_root(folder)
+    if root is None:
+        raise pytest.UsageError(f"no book in {folder} or above")
+    return load(root)
+
+
+@cache
+def _line_map(folder: Path) -> LineMap:
+    return LineMap(_program(folder))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give each location in the report of a failure as the line of a chapter."""
+    report = yield
+    whole = report.longrepr
+    parts = [whole, *(part for part, *_ in getattr(whole, "chain", []))]
+    for part in parts:
+        for entry in getattr(getattr(part, "reprtraceback", part), "reprentries", []):
+            _relocate(entry, _line_map(item.config.rootpath))
+    return report
+
+
+def _relocate(entry: Any, lines: LineMap) -> None:
+    location = getattr(entry, "reprfileloc", None)
+    if location and (place := lines.place(location.path, location.lineno)):
+        location.path, location.lineno = place
+    elif location is None:  # as Python writes it
+        entry.lines = [lines.translate(line) for line in entry.lines]
+
+
+@pytest.fixture
+def variant(request: pytest.FixtureRequest) -> Callable[[str, str], ModuleType]:
+    """Loads the module at a path with a variant, `chapter:name`, in its place.
+
+    `variant("lib/search.py", "search:off-by-one")` leaves the module itself as it is.
+    """
+
+    def load_variant(path: str, name: str) -> ModuleType:
+        source = with_variant(_program(request.config.rootpath), path, name)
+        module = ModuleType(f"{Path(path).stem} with {name}")
+        file = f"<{module.__name__}>"
+        linecache.cache[file] = len(source), None, source.splitlines(True), file
+        sys.modules[module.__name__] = module  # where a dataclass looks up its names
+        exec(compile(source, file, "exec"), vars(module))
+        return module
+
+    return load_variant

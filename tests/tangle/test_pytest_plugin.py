@@ -1,0 +1,102 @@
+"""What pytest reports of a book's tests, and the variants that they load."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import Project
+
+BOOK = """\
+```python {file=lib.py}
+<<half>>
+```
+
+```python {#half}
+def half(x):
+    return x / 2
+```
+
+```diff {#doubled edits=half}
+-    return x / 2
++    return x * 2
+```
+
+```diff {#doubled-twice edits=doubled}
+-    return x * 2
++    return x * 4
+```
+
+- A list, which indents:
+
+  ```python {file=test_lib.py}
+  from lib import half
+
+
+  def test_variant(variant):
+      assert variant("lib.py", "a:doubled").half(2) == 4
+      assert variant("lib.py", "a:doubled-twice").half(2) == 8
+      assert half(2) == 1
+
+
+  def test_nothing_to_edit(variant):
+      variant("test_lib.py", "a:doubled")
+
+
+  def test_wrong():
+      assert half("x") == 1
+  ```
+"""
+HERE = Path(__file__).parents[2]
+CONFTEST = 'pytest_plugins = ["tangle.pytest_plugin"]\n'
+
+
+@pytest.fixture
+def report(project: Project):
+    """Runs pytest on the book's tests; returns what it prints."""
+    project.write({"book/a.md": BOOK, "conftest.py": CONFTEST}).tangle()
+
+    def report(*arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            cwd=project.root,
+            env={**os.environ, "PYTHONPATH": str(HERE)},
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+
+    return report
+
+
+def test_variants_are_loaded_beside_the_module(report):
+    output = report()
+    assert "1 passed, 2 failed" in output or "2 failed, 1 passed" in output
+    assert "test_lib.py holds nothing that a:doubled edits" in output
+
+
+@pytest.mark.parametrize(
+    "style, places",
+    [
+        ("long", ["book/a.md:37: ", "book/a.md:7: TypeError"]),
+        ("short", ["book/a.md:37: in test_wrong", "book/a.md:7: in half"]),
+        ("native", ['File "book/a.md", line 37, in', 'File "book/a.md", line 7, in']),
+    ],
+)
+def test_failures_name_lines_of_the_chapter(report, style: str, places: list[str]):
+    output = report(f"--tb={style}", "-k", "wrong")
+    for place in places:
+        assert place in output
+
+
+def test_a_file_that_is_not_as_generated_is_named_itself(project: Project, report):
+    """Its lines are no longer those of the chapter."""
+    with (project.root / "lib.py").open("a") as file:
+        file.write("\n")
+    output = report("-k", "wrong")
+    assert "lib.py:3: TypeError" in output
+    assert "book/a.md:37: " in output
