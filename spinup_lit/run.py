@@ -1,11 +1,15 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:3679456aec53b9b2
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:6cb33a3fc59a9a39
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import signal
+import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import tyro
@@ -59,6 +63,22 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(130)
 
 
+def print_traceback(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print an unexpected error, in a checkout of the book with its lines."""
+    text = "".join(traceback.format_exception(kind, error, trace))
+    checkout = Path(__file__).resolve().parents[1]
+    if (checkout / "tangle").is_dir():
+        translate = [sys.executable, "-m", "tangle", "map"]
+        mapped = subprocess.run(
+            translate, cwd=checkout, input=text, capture_output=True, text=True
+        )
+        text = mapped.stdout or text
+    print(text, end="", file=sys.stderr)
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.excepthook = print_traceback
     main()

@@ -14,7 +14,7 @@ from tangle.book import CONFIG, TOC, find_root
 from tangle.expand import Program
 from tangle.lines import LineMap, from_root
 from tangle.model import Place, Problem
-from tangle.output import Change, commit, make_plan, write_whole
+from tangle.output import Change, alone, commit, make_plan, write_whole
 from tangle.patch import Refused, make_patch
 
 
@@ -31,14 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "watch":
             return _watch(root, options.then)
-        program = load(root)
         if options.command == "where":
-            return _where(program, options.place)
+            return _where(load(root), options.place)
         if options.command == "map":
-            return _map(program)
-        if options.command == "patch":
-            return _patch(program)
-        return _tangle(program, options.check, options.force)
+            return _map(load(root))
+        with alone(root):
+            if options.command == "patch":
+                return _patch(load(root))
+            return _tangle(load(root), options.check, options.force)
     except OSError as error:
         place = Place(from_root(error.filename or ".", root), 1)
         return _complain([Problem(place, f"{error.strerror}; run tangle again")])

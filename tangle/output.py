@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import fcntl
 import os
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from tangle.book import CONFIG
 from tangle.expand import Program
 from tangle.header import Generated, read_header
 from tangle.model import Problem
@@ -72,6 +74,14 @@ def make_plan(program: Program) -> Plan:
             edited = generated is not None and not generated.intact
             plan.changes.append(Change(path, data, None, edited))
     return plan
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Wait until no other process writes the files of this book, and make it wait."""
+    with open(root / CONFIG) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def commit(root: Path, change: Change) -> None:

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:ce830c287bf6ef8e
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:77617facf8a01352
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import re
@@ -177,6 +177,38 @@ def test_a_mistake_gets_one_message(
     assert message in (end.value.code if one_line else capsys.readouterr().err)
     assert status == (1 if one_line else end.value.code)
     assert {path.name for path in tmp_path.rglob("*")} == {"taken", "empty"}
+
+
+BROKEN = """
+import gymnasium as gym
+from gymnasium.envs.classic_control import CartPoleEnv
+
+
+class Broken(CartPoleEnv):
+    def step(self, action):
+        obs, _, *rest = super().step(action)
+        return obs, "one", *rest
+
+
+gym.register("Broken-v0", Broken)
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=two_cores)])
+def test_an_unexpected_error_names_lines_of_the_chapters(ranks, tmp_path):
+    pytest.importorskip("myst_parser", reason="tangle's packages are not installed")
+    (tmp_path / "broken.py").write_text(BROKEN)
+    program = [sys.executable, *PROGRAM.split()[1:]]
+    result = subprocess.run(
+        [*program, "vpg", "--env=broken:Broken-v0", f"--num_cpu={ranks}", *TINY],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert 'File "book/machinery/environments.md", line ' in result.stderr
+    assert 'File "book/algorithms/vpg.md", line ' in result.stderr
+    assert "spinup_lit/vpg.py" not in result.stderr
 
 
 @pytest.mark.parametrize("window", [1, 3, 20])

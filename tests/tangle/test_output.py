@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import shutil
 import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +17,7 @@ import pytest
 from conftest import Project
 
 FENCE = "```"
+HERE = Path(__file__).parents[2]
 
 
 def files(*names: str, body: str = "x = 1", language: str = "python") -> str:
@@ -250,35 +257,80 @@ def test_paths_that_clash(project: Project):
     ]
 
 
-@pytest.mark.parametrize("fatal", range(3))
-def test_a_run_that_is_killed_leaves_whole_files(
-    tangled: Project, monkeypatch: pytest.MonkeyPatch, fatal: int
-):
-    """Killed at the rename of a.py, of c.py, of d.py, before it can clean up."""
-    tangled.write({"book/p.md": files("a.py", "c.py", "d.py")}).tangle()
+WRITES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod")
+
+
+def in_child(project: Project, *arguments: str, stop_at: int = -1) -> int:
+    """Run tangle in a process of its own, killed at a write; the exit status."""
+    child = os.fork()
+    if child == 0:
+        count = itertools.count()
+
+        def audit(event: str, details: tuple[object, ...]) -> None:
+            flags = details[2] if event == "open" else 0
+            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+            if (event in WRITES or writes) and next(count) == stop_at:
+                os._exit(9)
+
+        sys.addaudithook(audit)
+        os._exit(project.run(*arguments).code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def killed_at_each_write(project: Project, *arguments: str) -> Iterator[None]:
+    """Before each write a process dies, on a project that is as it was at first."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(project.root, folder, dirs_exist_ok=True)
+        for stop_at in itertools.count():
+            status = in_child(project, *arguments, stop_at=stop_at)
+            if status != 9:
+                assert (status, stop_at > 5) == (0, True)
+                return
+            yield
+            shutil.rmtree(project.root)
+            shutil.copytree(folder, project.root)
+
+
+def test_a_run_that_is_killed_leaves_whole_files(tangled: Project):
+    """All that a run does: files are created, replaced and removed, folders too."""
+    tangled.write({"book/p.md": files("a.py", "c.py", "lib/b.py", "z.py")}).tangle()
     old = tangled.outputs()
-    tangled.write({"book/p.md": files("a.py", "c.py", "d.py", body="x = 2")})
-    rename = os.replace
+    tangled.write({"book/p.md": files("a.py", "c.py", "new/d.py", body="x = 2")})
+    for _ in killed_at_each_write(tangled):
+        found = tangled.outputs()
+        for path, data in found.items():
+            is_whole = data == old.get(path) or data.endswith(b"\nx = 2\n")
+            assert is_whole or path.endswith(".tangled")
+        unfinished = tangled.run("--check").code
+        tangled.tangle()
+        assert unfinished == (tangled.outputs() != found)
+        assert sorted(tangled.outputs()) == ["a.py", "c.py", "new/d.py"]
+        assert tangled.run("--check").code == 0
 
-    def replace(source: Path, target: Path) -> None:
-        if target.name == ("a.py", "c.py", "d.py")[fatal]:
-            raise KeyboardInterrupt
-        rename(source, target)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(os, "replace", replace)
-        patch.setattr(Path, "unlink", lambda *_, **__: None)
-        tangled.run()
-    found = tangled.outputs()
-    new = [path for path in old if found[path].endswith(b"\nx = 2\n")]
-    assert new == sorted(old)[:fatal]
-    assert all(found[path] == old[path] for path in sorted(old)[fatal:])
-    assert len(found) == 4  # and a temporary file
-    assert tangled.run("--check").code == 1
-    tangled.tangle()
-    assert sorted(tangled.outputs()) == sorted(old)
-    assert all(tangled.read(path) == "x = 2\n" for path in old)
-    assert tangled.run("--check").code == 0
+def test_a_patch_that_is_killed_loses_nothing(tangled: Project):
+    """The edit is in the file, or in the chapter, and the next run goes on from there."""
+    edit(tangled)
+    chapter = (tangled.root / "book/p.md").read_bytes()
+    for _ in killed_at_each_write(tangled, "patch"):
+        patched = (tangled.root / "book/p.md").read_bytes()
+        assert patched in (chapter, chapter.replace(b"x = 1\n", b"x = 1\ny = 2\n", 1))
+        assert (tangled.root / "a.py").read_bytes().endswith(b"\nx = 1\ny = 2\n")
+        assert tangled.run("patch").code == 0
+        assert tangled.read("a.py") == "x = 1\ny = 2\n"
+        assert tangled.run("--check").code == 0
+
+
+def test_runs_at_the_same_time(tangled: Project):
+    """They wait for each other, so that none takes another's files for rubbish."""
+    names = [f"{n}.py" for n in range(40)]
+    command = [sys.executable, "-m", "tangle", "--root", str(tangled.root)]
+    for body in ("x = 2", "x = 3"):
+        tangled.write({"book/p.md": files(*names, body=body)})
+        runs = [subprocess.Popen(command, cwd=HERE) for _ in range(3)]
+        assert [run.wait() for run in runs] == [0, 0, 0]
+        assert tangled.run("--check").code == 0
+        assert sorted(tangled.outputs()) == sorted(names)
 
 
 def test_a_folder_that_may_not_be_written(tangled: Project, monkeypatch):
