@@ -1,20 +1,29 @@
-"""Inputs on which other tools lost code, or wrote what no page shows.
+"""Fifty inputs on which other tools lost code, or wrote what no page shows.
 
-Each has the files that it makes, or the problems that it has in book/a.md.
+Each, the 18th in test_cli.py, has the files that it makes, or the problems that it has in book/a.md.
 """
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
 from conftest import Project
 
 F, T = "```", "````"
 X = f"{F}python {{file=a.py}}\n<<x>>\n{F}\n"  # lines 1 to 3
 Y = f"{F}python {{#x}}\nx = 1\n{F}\n"
+B = Y.replace("1", "2")
 OK = {"a.py": "x = 1\n"}
 
 Expected = dict[str, str] | list[str]
 INPUTS: dict[str, tuple[str | bytes, Expected]] = {
+    "01 references, a continuation, another chapter": (
+        f"{F}python {{file=a.py}}\n<<x>>\n<<b:x>>\n{F}\n{Y}"
+        f"{F}python {{#x .extend}}\n<<y>>\n{F}\n{F}python {{#y}}\ny = 3\n{F}\n",
+        {"a.py": "x = 1\ny = 3\nx = 2\n"},
+    ),
     "02 indented reference, blank lines": (
         f"{F}python {{file=a.py}}\nif 1:\n  <<x>>\n{F}\n"
         f"{F}python {{#x}}\na\n\nb\n{F}\n",
@@ -34,11 +43,40 @@ INPUTS: dict[str, tuple[str | bytes, Expected]] = {
         ["3: file=a.py is given twice, first at book/a.md:1"],
     ),
     "07 unused chunk": (Y, ["1: #x is never used"]),
+    "08 no closing brace": (
+        f"{F}python {{file=a.py\nx = 1\n{F}\n",
+        [
+            "1: malformed fence `python {file=a.py`: expected only a language, a blank "
+            "and attributes in braces, python {#name}"
+        ],
+    ),
+    "09 a quotation mark not closed": (
+        f'{F}python {{file="a b.py}}\nx = 1\n{F}\n',
+        [
+            '1: malformed fence `python {file="a b.py}`: expected only a language, a '
+            "blank and attributes in braces, python {#name}"
+        ],
+    ),
+    "10 an attribute that is none": (
+        f"{F}python {{file=a.py %%%}}\nx = 1\n{F}\n",
+        ["1: malformed attributes: cannot read `%%%`"],
+    ),
     "11 brace in a value": (
         f'{F}python {{file="{{}}.py"}}\nx = 1\n{F}\n',
         {"{}.py": OK["a.py"]},
     ),
     "12 unknown language": (f"{F}Python3.11 {{file=a.py}}\nx = 1\n{F}\n", OK),
+    "13 no language": (
+        f"{F}{{file=a.py}}\nx = 1\n{F}\n",
+        [
+            "1: malformed fence `{file=a.py}`: expected only a language, a blank and "
+            "attributes in braces, python {#name}"
+        ],
+    ),
+    "14 unterminated": (
+        f"{Y}{F}python {{file=a.py}}\n<<x>>\n",
+        ["4: unterminated fence"],
+    ),
     "15 carriage returns": ((X + Y).replace("\n", "\r\n"), OK),
     "17 names beyond ASCII": (
         (X + Y).replace("x>>", "größe>>").replace("#x", "#größe"),
@@ -128,7 +166,8 @@ INPUTS: dict[str, tuple[str | bytes, Expected]] = {
 
 @pytest.mark.parametrize("text, expected", INPUTS.values(), ids=INPUTS)
 def test_input(project: Project, text: str | bytes, expected: Expected):
-    project.write({"book/a.md": text})
+    encoded = text.encode() if isinstance(text, str) else text
+    project.write({"book/a.md": text, "book/b.md": B if b"<<b:" in encoded else ""})
     result = project.run()
     if isinstance(expected, list):
         assert result.problems == [f"book/a.md:{problem}" for problem in expected]
@@ -136,6 +175,42 @@ def test_input(project: Project, text: str | bytes, expected: Expected):
     else:
         assert (result.code, result.err) == (0, "")
         assert {path: project.read(path) for path in project.outputs()} == expected
+
+
+def test_16_carriage_returns_and_an_edit_carried_back(project: Project):
+    text = (X + Y).replace("\n", "\r\n")
+    project.write({"book/a.md": text}).tangle()
+    path = project.root / "a.py"
+    path.write_text(path.read_text().replace("x = 1", "x = 2"))
+    assert project.run("patch").code == 0
+    chapter = (project.root / "book/a.md").read_bytes()
+    assert chapter == text.replace("x = 1", "x = 2").encode()
+
+
+def test_46_modes_are_those_that_umask_leaves(project: Project):
+    old = os.umask(0o027)
+    try:
+        project.write({"book/a.md": X + Y}).tangle()
+    finally:
+        os.umask(old)
+    assert (project.root / "a.py").stat().st_mode & 0o777 == 0o640
+
+
+def test_47_a_link_where_a_file_is_to_be(project: Project):
+    target = project.root / "mine"
+    target.write_text("mine")
+    (project.root / "a.py").symlink_to(target)
+    assert project.write({"book/a.md": X + Y}).run().problems == [
+        "book/a.md:1: file=a.py is in the way: it is not a regular file on the disk"
+    ]
+    assert target.read_text() == "mine"
+
+
+def test_49_a_chain_of_references(project: Project):
+    links = (f"{F}python {{#x-{n}}}\n<<x-{n + 1}>>\n{F}\n" for n in range(400))
+    text = X.replace("<<x>>", "<<x-0>>") + "".join(links)
+    project.write({"book/a.md": text + Y.replace("#x", "#x-400")}).tangle()
+    assert project.read("a.py") == "x = 1\n"
 
 
 def test_50_the_order_is_that_of_the_table_of_contents(project: Project):
