@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test tangle check format clean distclean
+.PHONY: help book watch test tangle check format bench clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,18 @@ format: .venv/.test ## Format the generated code, and carry that back into the c
 	$(BIN)/ruff check --fix-only -q
 	$(BIN)/ruff format -q
 	$(BIN)/python -m tangle patch
+
+# The tool to compare with has an environment of its own.
+ENTANGLED := _build/bench/entangled-2.1.13
+
+bench: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on generated books
+	@$(CAN_TANGLE)
+	$(PY) bench/tangle.py $(CURDIR)/$(ENTANGLED)/bin/entangled
+
+$(ENTANGLED)/.ready: | $(READY)
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
+	@touch $@
 
 clean: ## Remove what was built
 	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis MUJOCO_LOG.TXT

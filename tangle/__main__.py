@@ -1,5 +1,6 @@
 """`python -m tangle`."""
 
+import gc
 import io
 import signal
 import sys
@@ -7,6 +8,7 @@ import sys
 from tangle.cli import main
 
 if __name__ == "__main__":
+    gc.disable()  # nothing here becomes garbage before the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever the locale can show
             stream.reconfigure(errors="backslashreplace")

@@ -16,6 +16,7 @@ from tangle.reader import REFERENCE
 
 REFERENCE_LINE = re.compile(rf"([ \t]*)(@?)<<({REFERENCE})>>[ \t]*")
 REFERENCE_IN_LINE = re.compile(rf"<<({REFERENCE})>>")
+SEARCHES = 20  # for near names in a run: each is slow, and thousands may be wrong
 
 
 class Unresolved(Exception):
@@ -30,6 +31,7 @@ class Chunks:
         self.by_name: dict[tuple[str, str | None], Chunk] = {}
         self.roots: dict[str, Chunk] = {}
         self.problems: list[Problem] = []
+        self._searches = SEARCHES
         self._stems: dict[str, list[str]] = defaultdict(list)
         for chapter in book.chapters:
             self._stems[stem_of(chapter.path)].append(chapter.path)
@@ -84,6 +86,9 @@ class Chunks:
 
     def _near(self, chapter: str, name: str) -> list[str]:
         """References to chunks of this or a near name, first those of the chapter."""
+        if self._searches == 0:
+            return []
+        self._searches -= 1
         names = {chunk.head.name or "" for chunk in self.by_name.values()}
         near = [name, *get_close_matches(name, sorted(names))]
         found = [chunk for chunk in self.by_name.values() if chunk.head.name in near]

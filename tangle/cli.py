@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -164,6 +165,7 @@ def _watch(root: Path, then: Sequence[str]) -> int:
     """Tangle now and whenever the book changes, until Ctrl-C."""
     from watchfiles import watch  # which nothing else needs
 
+    gc.enable()  # unlike a single run, this one has no end
     done = False
     # It wakes up at times, so that it is at work before the first run begins.
     files = root / "book", root / CONFIG

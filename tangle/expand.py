@@ -90,7 +90,8 @@ def unfold(
                 stack.append((block, rest, indent, start))
                 sound = enter(element.target, indent + element.indent)
                 break
-            lines.append(element._replace(indent=indent))
+            text, _, written, row = element
+            lines.append(Line(text, indent, written, row) if indent else element)
         else:
             if len(lines) > start:
                 spans.append(Span(block, start, len(lines) - 1))

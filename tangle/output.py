@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tangle.book import CONFIG
 from tangle.expand import Program
 from tangle.header import Generated, read_header
 from tangle.model import Problem
@@ -79,9 +78,12 @@ def make_plan(program: Program) -> Plan:
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
     """Wait until no other process writes the files of this book, and make it wait."""
-    with open(root / CONFIG) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(folder)
 
 
 def commit(root: Path, change: Change) -> None:

@@ -24,9 +24,7 @@ _STRINGS = {kinds.STRING} | {
 def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
     """Syntax errors, references beside code, strings changed by indentation."""
     source = "".join(f"{line.output}\n" for line in lines)
-    suspicious = any(line.indent or "<<" in line.text for line in lines)
-    tokens = list(_tokens(source)) if suspicious else []
-    if misplaced := list(_references_beside_code(lines, tokens)):
+    if misplaced := list(_references_beside_code(lines, source)):
         yield from misplaced
         return
     try:
@@ -38,15 +36,10 @@ def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
         message = getattr(error, "msg", str(error))
         yield Problem(lines[number - 1].origin, f"{message} (in {path})")
         return
-    if changed := list(_indented_strings(lines, tokens)):
-        docstrings = _docstring_lines(tree)
-        for number in changed:
-            if number not in docstrings:
-                message = "this string spans lines that a reference indents, which "
-                message += (
-                    f"changes its value (in {path}); write it without line breaks"
-                )
-                yield Problem(lines[number - 1].origin, message)
+    for number in _indented_strings(lines, source, tree):
+        message = "this string spans lines that a reference indents, which "
+        message += f"changes its value (in {path}); write it without line breaks"
+        yield Problem(lines[number - 1].origin, message)
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
@@ -55,10 +48,10 @@ def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
         yield from tokenize.generate_tokens(io.StringIO(source).readline)
 
 
-def _references_beside_code(
-    lines: Sequence[Line], tokens: Sequence[tokenize.TokenInfo]
-) -> Iterator[Problem]:
-    shifts = {token.start for token in tokens if token.string == "<<"}
+def _references_beside_code(lines: Sequence[Line], source: str) -> Iterator[Problem]:
+    if not REFERENCE_IN_LINE.search(source):  # mostly: spares the tokens
+        return
+    shifts = {token.start for token in _tokens(source) if token.string == "<<"}
     for number in sorted({row for row, _ in shifts}):
         line = lines[number - 1]
         for reference in REFERENCE_IN_LINE.finditer(line.output):
@@ -69,21 +62,30 @@ def _references_beside_code(
 
 
 def _indented_strings(
-    lines: Sequence[Line], tokens: Sequence[tokenize.TokenInfo]
+    lines: Sequence[Line], source: str, tree: ast.Module
 ) -> Iterator[int]:
     """Where string literals begin that an expansion has indented inside."""
-    for token in tokens:
-        if token.type in _STRINGS:
-            continued = lines[token.start[0] : token.end[0]]
-            if any(line.indent and line.text for line in continued):
-                yield token.start[0]
+
+    def changed(first: int, last: int) -> bool:
+        return any(line.indent and line.text for line in lines[first:last])
+
+    tall = [s for s in _strings(tree) if changed(s.lineno, s.end_lineno or 0)]
+    # One may be several literals side by side, each on a line of its own.
+    numbers = {n for s in tall for n in range(s.lineno, (s.end_lineno or 0) + 1)}
+    for token in _tokens(source) if tall else ():
+        first, last = token.start[0], token.end[0]
+        if token.type in _STRINGS and first in numbers and changed(first, last):
+            yield first
 
 
-def _docstring_lines(tree: ast.Module) -> set[int]:
-    """The lines of docstrings, and of strings that stand alone to describe a name."""
-    return {
-        number
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
+def _strings(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Strings over several lines, but not docstrings and others that stand alone."""
+    nodes: list[ast.AST] = [tree]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Constant):
+            yield node
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        elif not isinstance(node, ast.expr) or node.lineno != node.end_lineno:
+            nodes += ast.iter_child_nodes(node)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from conftest import Project
 
+from tangle.chunks import SEARCHES
+
 Page = Callable[[str], Project]
 
 
@@ -302,11 +304,20 @@ def test_an_indented_docstring_moves_with_its_code(page: Page):
     assert project.read("a.py") == f"class A:\n{indented}"
 
 
-@pytest.mark.parametrize("prefix", ["", "f", "b", "rb"])
-def test_an_indented_string_is_an_error(page: Page, prefix: str):
+STRINGS = [
+    "y = {}",
+    "y = f{}",
+    "y = rb{}",
+    "y = [1, ('a', {})]",
+    "@f({})\ndef g(): ...",
+]
+
+
+@pytest.mark.parametrize("code", STRINGS)
+def test_an_indented_string_is_an_error(page: Page, code: str):
+    lines = code.format('"""one\ntwo"""').split("\n")
     project = page(
-        block("file=a.py", "class A:", "    <<x>>")
-        + block("#x", "a = 1", f'y = {prefix}"""one', 'two"""')
+        block("file=a.py", "class A:", "    <<x>>") + block("#x", "a = 1", *lines)
     )
     assert project.run().problems == [
         "book/a.md:7: this string spans lines that a reference indents, which changes "
@@ -321,6 +332,19 @@ def test_a_string_that_no_reference_indents_is_as_written(page: Page, lines: lis
     project = page(block("file=a.py", "<<x>>") + block("#x", *lines))
     project.tangle()
     assert project.read("a.py") == "\n".join([*lines, ""])
+
+
+@pytest.mark.parametrize("code", ["y = ('one'\n'two')", 'y = f"""{\n1\n}"""'])
+def test_an_expression_over_lines_may_be_indented(page: Page, code: str):
+    text = block("file=a.py", "class A:", "    <<x>>") + block("#x", *code.split("\n"))
+    page(text).tangle()
+
+
+def test_near_names_are_sought_for_the_first_of_many_undefined(page: Page):
+    wrong = [f"<<step{n}>>" for n in range(100)]
+    text = block("file=a.py", *wrong) + block("#step file=b.py")
+    hints = ["did you mean <<step>>?" in line for line in page(text).run().problems]
+    assert hints == [True] * SEARCHES + [False] * (100 - SEARCHES)
 
 
 def variant(edits: str, *lines: str) -> str:
