@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import CONFIG, TOC, Project
 
+from conftest import CONFIG, TOC, Project
 from tangle import find_root
 
 A = "```python {file=a.py}\n```\n"

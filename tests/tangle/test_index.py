@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project
 
+from conftest import Project
 from tangle import Index, load
 from tangle.model import Block
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Project
 
+from conftest import Project
 from tangle.chunks import SEARCHES
 
 Page = Callable[[str], Project]

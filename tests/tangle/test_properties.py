@@ -6,10 +6,10 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from conftest import Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import Project
 from tangle import Index, load
 from tangle.header import make_header, read_header
 

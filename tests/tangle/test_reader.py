@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import CONFIG, Project
 from myst_parser.config.main import MdParserConfig
 
+from conftest import CONFIG, Project
 from tangle.book import DEFAULT_EXTENSIONS
 from tangle.model import Block
 from tangle.reader import Reader

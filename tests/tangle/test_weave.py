@@ -9,10 +9,11 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from conftest import TOC, Project
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace
+
+from conftest import TOC, Project
 
 SETTINGS = {
     "extensions": ["myst_parser", "sphinx_external_toc", "tangle.weave"],
