@@ -41,9 +41,11 @@ book: .venv/.book _build/.good ## Build the book into _build/html
 _build/.good: _config.yml .venv/.book $(wildcard tangle/*.py book/_ext/*.* book/_assets/*)
 	@rm -rf _build/html _build/.doctrees
 
-# livereload shows the pages and reloads them in the browser when a build has ended well.
+# livereload serves the pages, and reloads them in the browser when a build has ended well.
+PORT ?= 8000
 watch: book ## Save a chapter: the package, the book and the page in the browser follow
-	@$(BIN)/livereload _build/html --target _build/.good & trap "kill $$!" EXIT; \
+	@$(BIN)/livereload _build/html --port $(PORT) --target _build/.good & \
+	  trap "kill $$!" EXIT INT TERM; echo "Open http://localhost:$(PORT)"; \
 	  $(BIN)/python -m tangle watch $(MAKE) --no-print-directory book
 
 test: .venv/.test ## Check the package against the chapters, lint, type-check, run the tests
