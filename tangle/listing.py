@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from markupsafe import escape
 from sphinx.util.docutils import SphinxDirective
 
 from tangle.cards import Cards, render
@@ -35,7 +36,7 @@ def pages(cards: Cards) -> Iterator[Page]:
         lines = list(zip(output.lines, html.split("\n")[:-1], strict=True))
         values = {"cards": cards, "page": page, "output": output, "lines": lines}
         body = render("listing.html", **values)
-        yield page, {"title": output.path, "body": body}, "page.html"
+        yield page, {"title": escape(output.path), "body": body}, "page.html"
 
 
 def overview(cards: Cards, page: str) -> str:

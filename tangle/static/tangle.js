@@ -35,7 +35,8 @@ function addUnfolding(element) {
       const open = toggle.getAttribute("aria-expanded") === "false";
       toggle.setAttribute("aria-expanded", open);
       region ??= unfold(link);
-      (await region).hidden = !open;
+      const code = await region.catch(() => link.click());
+      if (code) code.hidden = !open;
     });
     toggle.className = "chunk-unfold";
     toggle.setAttribute("aria-expanded", false);
