@@ -8,28 +8,45 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
-from html import escape
-from itertools import count, groupby
-from pathlib import PurePosixPath
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.writers.html5 import HTML5Translator
 
-from tangle.chunks import REFERENCE_LINE, Unresolved
-from tangle.expand import Link, Program
-from tangle.index import Index
-from tangle.model import Block, Chapter, Chunk
+from tangle.chunks import Unresolved
+from tangle.expand import Program
+from tangle.index import Index, Row, shown_name, title
+from tangle.model import Block, Chapter
+
+__all__ = ["Cards", "chunk_card", "render", "shown_name", "visit_card"]
+
+CODE = "<!-- code -->"  # holds its place in the frame of a card
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals["title"] = title
+
+
+def render(template: str, **values: Any) -> str:
+    return _TEMPLATES.get_template(template).render(values)
 
 
 class chunk_card(nodes.literal_block):
-    """Code, HTML `before` and `after` it, and `links` in place of words in it."""
+    """Code, with `links` in place of words in it, and the HTML of its `frame`."""
 
 
 class Cards:
@@ -39,33 +56,40 @@ class Cards:
         self.program = program
         self.index = Index(program)
         self.app = app
+        self.builder: Any = app.builder
         self.math: Any = app.env.get_domain("math")
         self.chapters: dict[str, Chapter] = defaultdict(lambda: Chapter(""))
         self.anchors: dict[Block, str] = {}
         for chapter in program.book.chapters:
-            self.chapters[self._page(chapter.path)] = chapter
+            self.chapters[self.page(chapter.path)] = chapter
             self.anchors.update(_anchors(chapter.blocks))
 
     def card(self, page: str, block: Block) -> chunk_card:
-        head = self.index.chunk_of[block].head
-        name = f"<code>{escape(head.file or '')}</code>"
-        name = shown_name(head.name) if head.name else name
-        where = ", ".join(self._where(block))
-        where = where and f' <span class="chunk-where">{where}</span>'
-        code, links = self._code(page, block)
-        card = chunk_card(code, code, language=block.language, links=links)
-        card["before"] = (
-            f'<div class="chunk" id="{self.anchors[block]}"><div class="chunk-head">'
-            f'<span class="chunk-name">{name}</span>{where}</div>\n'
-        )
-        card["after"] = _paragraph("chunk-foot", self._foot(page, block)) + "</div>\n"
-        return card
+        code, links = self._code(page, self.index.shown(block))
+        chunk = self.index.chunk_of[block]
+        frame = render("card.html", cards=self, page=page, block=block, chunk=chunk)
+        return chunk_card(code, code, language=block.language, links=links, frame=frame)
 
     def beside(self, page: str, label: str) -> str:
         """The line below an equation, if it has code."""
-        code = self._links(page, self.index.implementing.get(label, []))
-        check = self._links(page, self.index.checking.get(label, []))
-        return _paragraph("eq-code-links", [("code: ", code), ("check: ", check)])
+        return render("equation.html", cards=self, page=page, label=label)
+
+    def source(self, page: str, block: Block) -> dict[str, str]:
+        """The code of a block as written and assembled; first, that of its chunk."""
+        chunk = self.index.chunk_of[block]
+        code = {"written": block.lines, "assembled": self.index.assembled(block)}
+        source = {k: "".join(f"{x}\n" for x in lines) for k, lines in code.items()}
+        if block is chunk.head:
+            text, links = self._code(page, self.index.code(chunk.blocks))
+            html = self.highlight(text, self.index.language(chunk))
+            source["html"] = _put_in(html, links)
+        return source
+
+    def highlight(self, code: str, language: str) -> str:
+        """The lines of code in HTML, each of which can stand alone."""
+        highlighter, options = self.builder.highlighter, {"stripnl": False}
+        html = highlighter.highlight_block(code, language, options, True, nowrap=True)
+        return str(html)
 
     def digest(self, page: str, references: Iterable[str]) -> str:
         """Differs when a page, with references in its prose, must be written again."""
@@ -80,96 +104,74 @@ class Cards:
     def address(self, page: str, reference: str) -> str:
         """The address of the chunk that a page calls so."""
         chunk = self.program.chunks.find(self.chapters[page].path, reference)
-        return self._uri(page, chunk.head)
+        return self.uri(page, chunk.head)
 
-    def _page(self, path: str) -> str:
+    def page(self, path: str) -> str:
+        """The name in Sphinx of the page of a chapter."""
         return self.app.env.path2doc(str(self.program.book.root / path)) or path
 
-    def _uri(self, page: str, block: Block) -> str:
-        to = self.app.builder.get_relative_uri(page, self._page(block.chapter))
-        return f"{to}#{self.anchors[block]}"
+    def uri(self, page: str, block: Block) -> str:
+        to = self.builder.get_relative_uri(page, self.page(block.chapter))
+        return self._on_one_page(f"{to}#{self.anchors[block]}")
 
-    def _where(self, block: Block) -> Iterator[str]:
-        """The lines in each file, as in `vpg.py 41–58, 90–107`."""
-        landings = self.index.landings.get(block, [])
-        for path, spans in groupby(landings, lambda landing: landing.path):
-            ends = (dict.fromkeys((str(span.first), str(span.last))) for span in spans)
-            lines = ", ".join(map("–".join, ends))
-            name = escape(PurePosixPath(path).name)
-            yield f'<code title="{escape(path)}">{name}</code> {lines}'
+    def listing(self, page: str, path: str) -> str:
+        """The address of the listing of a file, if there are listings."""
+        to = f"listings/{path}"
+        return self.builder.get_relative_uri(page, to) if is_site(self.app) else ""
 
-    def _code(self, page: str, block: Block) -> tuple[str, dict[str, str]]:
+    def chapter(self, page: str, path: str) -> tuple[str, str]:
+        """The address and the title of a chapter."""
+        to = self.page(path)
+        title = self.app.env.titles[to].astext()
+        return self.builder.get_relative_uri(page, to), title
+
+    def link(self, page: str, block: Block, attributes: str = "") -> Markup:
+        chunk = self.index.chunk_of[block]
+        if not chunk.head.name:
+            attributes += Markup('title="{}" ').format(chunk.head.file)
+        text = title(chunk, self.chapters[page].path)
+        return _a(self.uri(page, block), text, attributes)
+
+    def links(self, page: str, blocks: Iterable[Block]) -> list[Markup]:
+        return [self.link(page, block) for block in dict.fromkeys(blocks)]
+
+    def equation(self, page: str, label: str) -> tuple[str, str]:
+        """Its address and the number on the page, as from Sphinx's role `eq`."""
+        if label not in self.math.equations:
+            raise ExtensionError(f"{self.chapters[page].path}: no page shows {label}")
+        env, xref = self.app.env, pending_xref()
+        link = self.math.resolve_xref(env, page, self.builder, "eq", label, xref, xref)
+        uri = link.get("refuri") or f"#{link['refid']}"
+        return self._on_one_page(uri), str(link.astext())
+
+    def equations(self, page: str, labels: Iterable[str]) -> list[Markup]:
+        return [_a(*self.equation(page, label)) for label in labels]
+
+    def _code(self, page: str, rows: Iterable[Row]) -> tuple[str, dict[str, str]]:
         """The code with words in place of references, and links for the words."""
         links: dict[str, str] = {}
         lines = []
-        for text in block.lines:
-            sign = text[:1] if block.edits else ""
-            reference = REFERENCE_LINE.fullmatch(text, len(sign))
-            if reference and reference[2]:
-                text = text.replace("@", "", 1)
-            elif reference:
+        for text, target in rows:
+            if target:
                 word = f"TangleLink{len(links)}Z"  # an identifier in any language
-                target = self._target(block, sign, text.removeprefix(sign))
-                links[word] = self._link(page, target.head, 'class="chunk-ref" ')
-                text = f"{sign}{reference[1]}{word}"
+                home = self.page(target.head.chapter)
+                attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
+                links[word] = self.link(page, target.head, attributes)
+                text = text.partition("<<")[0] + word
             lines.append(f"{text}\n")
         return "".join(lines), links
 
-    def _target(self, block: Block, sign: str, text: str) -> Chunk:
-        """What a line refers to. A line of a diff may come from the chunk it edits."""
-        base = self.program.bases.get(self.index.chunk_of[block])
-        parts = base.blocks if base and sign != "+" else [block]
-        elements = (e for part in parts for e in self.program.elements[part])
-        links = (e for e in elements if isinstance(e, Link))
-        return next(link.target for link in links if link.line.text == text)
-
-    def _foot(self, page: str, block: Block) -> Iterator[tuple[str, list[str]]]:
-        index = self.index
-        chunk = index.chunk_of[block]
-        part = chunk.blocks.index(block)
-        yield "continues ", self._links(page, chunk.blocks[:part][-1:])
-        below = (self._uri(page, later) for later in chunk.blocks[part + 1 : part + 2])
-        yield "", [self._a(uri, "continued below") for uri in below]
-        if part == 0:
-            base = self.program.bases.get(chunk)
-            yield "edits ", self._links(page, [base.head] if base else [])
-            variants = (variant.head for variant in index.variants.get(chunk, []))
-            yield "edited by ", self._links(page, variants)
-            users = (user.head for user in index.users.get(chunk, []))
-            yield "used in ", self._links(page, users)
-        yield "implements ", [self._equation(page, label) for label in block.implements]
-        tests = (b for label in block.implements for b in index.checking.get(label, []))
-        yield "checked by ", self._links(page, tests)
-        yield "checks ", [self._equation(page, label) for label in block.checks]
-
-    def _links(self, page: str, blocks: Iterable[Block]) -> list[str]:
-        return [self._link(page, block) for block in dict.fromkeys(blocks)]
-
-    def _link(self, page: str, block: Block, attributes: str = "") -> str:
-        chunk = self.index.chunk_of[block]
-        name = shown_name(chunk.name_in(self.chapters[page].path))
-        if not chunk.head.name:
-            name = PurePosixPath(chunk.head.file or "").name
-            attributes += f'title="{escape(chunk.head.file or "")}" '
-        return self._a(self._uri(page, block), name, attributes)
-
-    def _equation(self, page: str, label: str) -> str:
-        """A link with the number on the page, as from Sphinx's role `eq`."""
-        if label not in self.math.equations:
-            raise ExtensionError(f"{self.chapters[page].path}: no page shows {label}")
-        env, builder, xref = self.app.env, self.app.builder, pending_xref()
-        link = self.math.resolve_xref(env, page, builder, "eq", label, xref, xref)
-        uri = link.get("refuri") or f"#{link['refid']}"
-        return self._a(uri, link.astext())
-
-    def _a(self, uri: str, text: str, attributes: str = "") -> str:
-        if self.app.builder.name == "singlehtml":
-            uri = uri[uri.rindex("#") :]
-        return f'<a {attributes}href="{uri}">{escape(text)}</a>'
+    def _on_one_page(self, uri: str) -> str:
+        return uri[uri.rindex("#") :] if self.builder.name == "singlehtml" else uri
 
 
-def shown_name(name: str) -> str:
-    return f"⟨{name.replace('-', ' ').replace(':', ': ')}⟩"
+def is_site(app: Sphinx) -> bool:
+    """Whether there is room for more pages, and for scripts."""
+    return app.builder.name in ("html", "dirhtml")
+
+
+def _a(uri: str, text: str, attributes: str = "") -> Markup:
+    return Markup('<a {}href="{}">{}</a>').format(Markup(attributes), uri, text)
 
 
 def _anchors(blocks: Iterable[Block]) -> dict[Block, str]:
@@ -184,10 +186,10 @@ def _anchors(blocks: Iterable[Block]) -> dict[Block, str]:
     return anchors
 
 
-def _paragraph(kind: str, groups: Iterable[tuple[str, list[str]]]) -> str:
-    """Such as `used in ⟨a⟩, ⟨b⟩ · checks (1.2)`; nothing if there are no links."""
-    text = " · ".join(words + ", ".join(links) for words, links in groups if links)
-    return text and f'<p class="{kind}">{text}</p>\n'
+def _put_in(html: str, links: dict[str, str]) -> str:
+    for word, link in links.items():
+        html = html.replace(word, link)
+    return html
 
 
 def visit_card(self: HTML5Translator, node: chunk_card) -> None:
@@ -195,8 +197,6 @@ def visit_card(self: HTML5Translator, node: chunk_card) -> None:
     start = len(self.body)
     with suppress(nodes.SkipNode):
         self.visit_literal_block(node)
-    html = "".join(self.body[start:])
-    for word, link in node["links"].items():
-        html = html.replace(word, link)
-    self.body[start:] = [node["before"], html, node["after"]]
+    html = _put_in("".join(self.body[start:]), node["links"])
+    self.body[start:] = [node["frame"].replace(CODE, html)]
     raise nodes.SkipNode

@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows tangled blocks as parts of a program. After cards.
+"""A Sphinx extension that shows tangled blocks as parts of a program. After cards, listing.
 
 Tangle and Sphinx must agree on what is a block: before a page is parsed each block gets
 a language of its own, and must come out of the parser once, with its text.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from sphinx.errors import ExtensionError
 from sphinx.roles import XRefRole
 from sphinx.util import logging
 
-from tangle import load
+from tangle import listing, load
 from tangle.book import find_root
-from tangle.cards import Cards, chunk_card, shown_name, visit_card
+from tangle.cards import Cards, chunk_card, is_site, visit_card
 from tangle.chunks import Unresolved
+from tangle.index import shown_name
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
 SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each
@@ -41,6 +43,10 @@ class Weave:
             raise ExtensionError("\n".join(map(str, program.problems)))
         self.cards = Cards(program, app)
         self.digests: dict[str, str] = {}  # by page
+        if is_site(app):
+            app.config.html_static_path.append(str(Path(__file__).with_name("static")))
+            app.add_css_file("tangle.css")
+            app.add_js_file("tangle.js", loading_method="defer")
 
     def mark(self, app: Sphinx, docname: str, source: list[str]) -> None:
         """Give each tangled block of a page a language of its own."""
@@ -83,8 +89,10 @@ class Weave:
         with suppress(OSError, ValueError):
             before = json.loads((Path(app.outdir) / SHOWN).read_text())
         for page in env.found_docs:
-            references = env.metadata[page]["references"]
-            self.digests[page] = self.cards.digest(page, references)
+            metadata = env.metadata[page]
+            self.digests[page] = self.cards.digest(page, metadata["references"])
+            if "listings" in metadata:
+                self.digests[page] += listing.overview(self.cards, page)
         return [page for page, new in self.digests.items() if before.get(page) != new]
 
     def resolve(
@@ -119,10 +127,19 @@ class Weave:
             if line := self.cards.beside(docname, equation.get("label") or ""):
                 after = equation.parent.index(equation) + 1
                 equation.parent.insert(after, nodes.raw("", line, format="html"))
+        for raw in list(doctree.findall(nodes.raw)):
+            if "listings" in raw:
+                table = listing.overview(self.cards, docname)
+                raw.replace_self(nodes.raw("", table, format="html"))
+
+    def collect(self, app: Sphinx) -> Iterable[listing.Page]:
+        return listing.pages(self.cards) if is_site(app) else []
 
     def remember(self, app: Sphinx, exception: Exception | None) -> None:
         """Keep the digests, now that all pages have been written."""
         if exception is None and app.builder.format == "html":
+            if is_site(app):
+                listing.finish(self.cards)
             (Path(app.outdir) / SHOWN).write_text(json.dumps(self.digests))
 
 
@@ -130,12 +147,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     weave = Weave()
     app.add_node(chunk_card, html=(visit_card, None))
     app.add_role("chunk", XRefRole())
+    app.add_directive("listing-index", listing.ListingIndex)
     app.connect("builder-inited", weave.read)
     app.connect("source-read", weave.mark)
     app.connect("doctree-read", weave.recognise)
     app.connect("env-get-updated", weave.compare, priority=900)  # after numbering
     app.connect("missing-reference", weave.resolve)
     app.connect("doctree-resolved", weave.show)
+    app.connect("html-collect-pages", weave.collect)
     app.connect("build-finished", weave.remember)
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}
     return {"env_version": 1, **safe}

@@ -6,6 +6,7 @@ import pytest
 
 from conftest import Project
 from tangle import Index, load
+from tangle.index import title
 from tangle.model import Block
 
 A = """\
@@ -91,3 +92,62 @@ def test_origins(index):
     assert origins == [f"book/a.md:{number}" for number in numbers]
     assert index.origin("run", 12) is None
     assert index.origin("missing", 1) is None
+
+
+def test_files(index):
+    index, blocks = index
+    lines = {p: [x.lines for x in at] for p, at in index.files(blocks["more"]).items()}
+    assert lines == {"run": ["4–5", "9–10"]}
+    assert [x.lines for x in index.files(blocks["body+"])["run"]] == ["6", "11"]
+    assert index.files(blocks["run"]).keys() == {"run"}
+
+
+def test_code_and_what_it_refers_to(index):
+    index, blocks = index
+    body, more = index.chunk_of[blocks["body"]], index.chunk_of[blocks["more"]]
+    assert list(index.code([blocks["run"]])) == [
+        ("#!/bin/sh", None),
+        ("<<body>>", body),
+        ("echo end", None),
+        ("  <<body>>", body),
+    ]
+    assert list(index.code(body.blocks)) == [
+        ("echo 1", None),
+        ("<<more>>", more),
+        ("echo 4", None),
+    ]
+    assert list(index.shown(blocks["body"])) == list(index.code([blocks["body"]]))
+
+
+def test_a_diff_is_shown_as_a_diff_and_stands_for_code(index):
+    index, blocks = index
+    other = blocks["other"]
+    assert list(index.shown(other)) == [("-echo 2", None), ("+echo 5", None)]
+    assert [text for text, _ in index.code([other])] == ["echo 5", "echo 3"]
+    assert index.language(index.chunk_of[other]) == "sh"
+
+
+def test_assembled(index):
+    """Other than in the file, the first line of a block has no indentation."""
+    index, blocks = index
+    code = {name: list(index.assembled(block)) for name, block in blocks.items()}
+    body = ["echo 1", "echo 2", "echo 3"]
+    assert code["body"] == body
+    assert code["body+"] == ["echo 4"]
+    later = [f"  {line}" for line in [*body, "echo 4"]]
+    assert code["run"] == ["#!/bin/sh", *body, "echo 4", "echo end", *later]
+    assert code["root"] == code["other"] == ["echo 5", "echo 3"]
+
+
+def test_what_tests_a_block(index):
+    index, blocks = index
+    assert index.tests(blocks["body"]) == [blocks["body+"]]
+    assert index.tests(blocks["more"]) == []
+
+
+def test_titles(index):
+    index, blocks = index
+    more, root = (index.chunk_of[blocks[name]] for name in ("more", "root"))
+    assert title(more) == title(more, "book/a.md") == "⟨more⟩"
+    assert title(more, "book/b.md") == "⟨a: more⟩"
+    assert title(root, "book/b.md") == "other.sh"

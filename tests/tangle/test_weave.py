@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import textwrap
 from collections.abc import Callable
 from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from sphinx.application import Sphinx
@@ -118,6 +122,19 @@ class Woven:
     def html(self, page: str, builder: str = "html") -> str:
         return (self.project.root / f"_build/{builder}/{page}.html").read_text()
 
+    def output(self) -> dict[str, str]:
+        """What was made for the reader: the pages, listings, and scripts of code."""
+        out = self.project.root / "_build/html"
+        paths = [*out.rglob("*.html"), *out.glob("_static/chunks/**/*.js")]
+        return {str(path.relative_to(out)): path.read_text() for path in paths}
+
+    def chunks(self, page: str) -> dict[str, dict[str, str]]:
+        """The code that the script of a chapter holds, by the id of the card."""
+        script = self.project.root / f"_build/html/_static/chunks/{page}.js"
+        name, data = script.read_text().removesuffix(";\n").split(" = ", 1)
+        assert name == f'tangled["{page}"]'
+        return json.loads(data)["chunks"]
+
     def page(self, page: str, builder: str = "html") -> Element:
         return Page(self.html(page, builder)).top
 
@@ -223,6 +240,11 @@ gae(2)
 }
 
 
+LISTINGS = [
+    f"listings/{path}" for path in ("tests/test_gae.py", "lib/vpg.py", "lib/ppo.py")
+]
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Woven:
     """A book that the tests only read."""
@@ -270,6 +292,19 @@ def landings(card: Element) -> list[tuple[str, list[tuple[int, int]]]]:
     ]
 
 
+def test_the_lines_lead_to_the_listing(book):
+    where = book.card("adv", "chunk-gae").one(".chunk-where")
+    assert [(a.text, a["href"]) for a in where.all("a")] == [
+        ("vpg.py 2–3", "listings/lib/vpg.py.html#L2"),
+        ("ppo.py 2–3", "listings/lib/ppo.py.html#L2"),
+    ]
+    twice = book.card("vpg", "chunk-twice").one(".chunk-where").all("a")
+    assert [(a.text, a["href"][-4:]) for a in twice] == [
+        ("vpg.py 13", "#L13"),
+        ("15", "#L15"),
+    ]
+
+
 def test_a_chunk_used_twice_in_a_file_lands_twice(book):
     where = book.card("vpg", "chunk-twice").one(".chunk-where")
     assert where.text == "vpg.py 13, 15"
@@ -293,19 +328,19 @@ def test_the_code_is_highlighted_as_sphinx_does_with_links_for_references(book):
 
 
 def test_every_link_leads_somewhere(book):
-    pages = {name: book.page(name) for name in BOOK}
+    pages = {name: book.page(name) for name in (*BOOK, *LISTINGS)}
     ids = {name: [e["id"] for e in everything(page)] for name, page in pages.items()}
     links = 0
     for name, page in pages.items():
         own = [x for x in ids[name] if x]
         assert len(own) == len(set(own))
-        shown = (*page.all(".chunk"), *page.all(".eq-code-links"))
+        shown = (*page.all(".chunk"), *page.all(".eq-code-links"), *page.all("code"))
         for a in (a for element in shown for a in element.all("a")):
-            target, anchor = a["href"].split("#")
-            assert anchor in ids[target.removesuffix(".html") or name]
-            assert a.text
+            target, anchor = urljoin(f"/{name}.html", a["href"]).split("#")
+            assert anchor in ids[target[1:].removesuffix(".html")]
+            assert a.text or a["aria-label"]
             links += 1
-    assert links > 25
+    assert links > 80
 
 
 def everything(element: Element) -> list[Element]:
@@ -336,14 +371,22 @@ def test_the_foot_says_what_a_chunk_has_to_do_with_others(book):
 
 def test_parts_of_a_chunk_lead_to_one_another(book):
     first = book.card("vpg", "chunk-one-step").one(".chunk-foot")
-    assert first.text == "continued below · used in vpg.py"
+    assert first.text == "continued below (1 of 2) · used in vpg.py"
     assert first.all("a")[0]["href"] == "#chunk-one-step-2"
     second = book.card("vpg", "chunk-one-step-2")
     assert second.one(".chunk-name").text == "⟨one step⟩"
     assert second.one(".chunk-where").text == "vpg.py 14–15"
-    assert second.one(".chunk-foot").text == "continues ⟨one step⟩"
+    assert second.one(".chunk-foot").text == "continues from above (2 of 2)"
     assert second.one(".chunk-foot").one("a")["href"] == "#chunk-one-step"
     assert second.one("pre").text == 'print("<&>")\n⟨twice⟩\n'
+
+
+def test_a_part_in_the_middle_leads_up_and_down(weave):
+    part = "```python {#x .extend}\na = 1\n```\n\n"
+    woven = weave(a=f"{CODE}\n{part}{part}{ROOT}")
+    middle = woven.card("a", "chunk-x-2").one(".chunk-foot")
+    assert middle.text == "continues from above (2 of 3) · continued below"
+    assert [a["href"] for a in middle.all("a")] == ["#chunk-x", "#chunk-x-3"]
 
 
 def test_ids_are_unique_whatever_chunks_are_called(weave):
@@ -645,6 +688,207 @@ def test_an_equation_without_code_says_nothing(weave):
     assert not weave(a="$$a$$ (eq-a)\n\n$$b$$\n").page("a").all(".eq-code-links")
 
 
+# -- Listings -------------------------------------------------------------------------
+
+
+def test_a_listing_is_the_file(book):
+    book.project.tangle()
+    for name in LISTINGS:
+        file = book.project.root / name.removeprefix("listings/")
+        assert book.page(name).one("code").text == file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "language", "text"),
+    [
+        ("a.py", "python", "\n\nx = '<&>\\t\"'\n\n\n"),
+        ("run.sh", "sh", "if true\nthen\n\techo é ∇ 𝒳\nfi\n\n\n"),
+        ("a.md", "text", "\n  two\t\n\x0c\n</code></pre>\n&amp;\n\n"),
+        ("a.md", "md", "# T\n\n*a* `b`\n> c  \n"),
+        ("a.css", "css", ""),
+        ("a.py", "python", "x = (1,\n\n  2)\n"),
+    ],
+)
+def test_a_listing_is_the_file_whatever_is_in_it(weave, project, file, language, text):
+    woven = weave(a=f"````{language} {{file=l/{file}}}\n{text}````\n")
+    project.tangle()
+    written = (project.root / f"l/{file}").read_text()
+    assert text in written
+    page = woven.page(f"listings/l/{file}")
+    assert page.one("code").text == written
+    assert len(page.all(".line")) == written.count("\n")
+
+
+def test_each_line_of_a_listing_leads_to_the_card_that_has_it(book):
+    seen = 0
+    for name in LISTINGS:
+        for number, line in enumerate(book.page(name).all(".line"), 1):
+            assert line["id"] == f"L{number}"
+            target = line.one(".listing-number")["href"]
+            page, anchor = urljoin(f"/{name}.html", target)[1:].split(".html#")
+            card = book.card(page, anchor)
+            shown = re.sub(r"^[+ -]", "", card.one("pre").text, flags=re.MULTILINE)
+            assert line.text.strip() in shown or ": generated from book/" in line.text
+            seen += 1
+    assert seen == 6 + 15 + 7
+
+
+def test_a_listing_names_its_pieces_where_they_begin(book):
+    def names(page):
+        lines = enumerate(page.all(".line"), 1)
+        notes = ((n, x) for n, line in lines for x in line.all(".listing-note"))
+        return [(n, [a["aria-label"] for a in note.all("a")]) for n, note in notes]
+
+    assert names(book.page("listings/lib/vpg.py")) == [
+        (2, ["⟨gae⟩, T", "(1.1)"]),
+        (6, ["⟨policy loss⟩, T", "(2.1)"]),
+        (10, ["vpg.py"]),
+        (12, ["⟨one step⟩"]),
+        (13, ["⟨twice⟩"]),
+        (14, ["⟨one step⟩"]),
+        (15, ["⟨twice⟩"]),
+    ]
+    assert [n for n, _ in names(book.page("listings/lib/ppo.py"))] == [2, 6, 7]
+
+
+def test_a_listing_says_where_it_comes_from(book):
+    page = book.page("listings/lib/vpg.py")
+    assert page.one("h1").text == "lib/vpg.py"
+    assert page.one("title").text.startswith("lib/vpg.py")
+    first = page.one(".listing").one("p")
+    assert " ".join(first.text.split()).startswith("15 lines from T and T. ")
+    assert [a["href"] for a in first.all("a")] == ["../../vpg.html", "../../adv.html"]
+
+
+def test_files_with_odd_names_have_listings(weave, project):
+    woven = weave(a='```python {file="l/a b&<c>%.py"}\nx = 1\n```\n')
+    card = woven.page("a").one(".chunk")
+    link = "listings/l/a%20b%26%3Cc%3E%25.py.html#L2"
+    assert card.one(".chunk-where").one("a")["href"] == link
+    assert woven.page("listings/l/a b&<c>%.py").one("h1").text == "l/a b&<c>%.py"
+
+
+INDEX = {**BOOK, "index": "```{listing-index}\n```\n"}
+
+
+def test_the_list_of_listings(weave):
+    page = weave(**INDEX).page("index")
+    _, *rows = ([cell.text for cell in row.all("td")] for row in page.all("tr"))
+    assert rows == [
+        ["tests/test_gae.py", "6", "T"],
+        ["lib/vpg.py", "15", "T, T"],
+        ["lib/ppo.py", "7", "T, T, T"],
+    ]
+    links = [a["href"] for a in page.one(".listing-index").all("a")]
+    assert links[:3] == ["listings/tests/test_gae.py.html", "adv.html", links[2]]
+    assert links[2] == "listings/lib/vpg.py.html"
+
+
+def test_the_list_of_listings_is_written_again_when_a_file_grows(weave, project):
+    woven = weave(**BOOK, y=INDEX["index"], z="")
+    path = project.root / "book/adv.md"
+    path.write_text(path.read_text().replace("A check.", "Its check."))
+    assert woven.build().written - {"index"} == {"adv"}
+    path.write_text(
+        path.read_text().replace("return delta", "return 1 + \\\n    delta")
+    )
+    assert woven.build().written - {"index"} == {"adv", "vpg", "ppo", "y"}
+    assert woven.page("y").all("td")[4].text == "16"
+
+
+def test_the_listing_of_a_file_that_goes_away_goes_too(weave, project):
+    woven = weave(**BOOK)
+    (project.root / "_build/html/listings/own.txt").write_text("")
+    path = project.root / "book/ppo.md"
+    path.write_text(path.read_text().replace("lib/ppo.py", "lib/trpo.py"))
+    woven.build()
+    listings = project.root / "_build/html/listings"
+    assert sorted(path.name for path in listings.rglob("*.*")) == [
+        "own.txt",
+        "test_gae.py.html",
+        "trpo.py.html",
+        "vpg.py.html",
+    ]
+
+
+def test_a_chapter_among_the_listings_stays(project):
+    chapter = {"book/a.md": "# A\n", "book/listings/b.md": f"# B\n\n{CODE}\n{ROOT}"}
+    woven = Woven(project.write(chapter)).build()
+    assert woven.card("listings/b", "chunk-x")
+    assert woven.page("listings/x.py").one("h1").text == "x.py"
+
+
+# -- The code for the buttons ---------------------------------------------------------
+
+
+def text(html: str) -> str:
+    return Page(f"<p>{html}</p>").top.text
+
+
+def test_code_to_copy_as_it_is_written(book):
+    assert (
+        book.chunks("vpg")["chunk-one-step"]["written"] == "policy_loss(1)\n<<twice>>\n"
+    )
+    diff = book.chunks("ppo")["chunk-clipped-loss"]["written"]
+    assert diff == "-    return -adv\n+    return -min(adv, 2)\n"
+
+
+def test_code_to_copy_as_it_is_in_the_program(book):
+    """That of a file is all of the file; of a chunk, the lines where it lands."""
+    book.project.tangle()
+    for page in ("adv", "vpg", "ppo"):
+        chunks = book.chunks(page)
+        cards = book.page(page).all(".chunk")
+        assert [*chunks] == [card["id"] for card in cards]
+        for card in cards:
+            for path, lines in landings(card):
+                file = (book.project.root / path).read_text().splitlines(keepends=True)
+                first, last = lines[0]
+                code = textwrap.dedent("".join(file[first - 1 : last]))
+                assert chunks[card["id"]]["assembled"] == code
+
+
+def test_code_to_unfold_has_all_parts_and_links(book):
+    chunks = book.chunks("vpg")
+    step = Page(f"<pre>{chunks['chunk-one-step']['html']}</pre>").top
+    assert step.text == 'policy_loss(1)\n⟨twice⟩\nprint("<&>")\n⟨twice⟩\n'
+    links = [(a["href"], a["data-page"]) for a in step.all("a")]
+    assert links == [("#chunk-twice", "vpg")] * 2
+    assert "html" not in chunks["chunk-one-step-2"]
+    root = Page(f"<pre>{chunks['file-lib-vpg-py']['html']}</pre>").top
+    assert root.all("a")[0]["href"] == "adv.html#chunk-gae"
+    assert root.all("a")[0]["data-page"] == "adv"
+
+
+def test_a_variant_unfolds_as_the_code_that_it_stands_for(book):
+    html = book.chunks("ppo")["chunk-clipped-loss"]["html"]
+    assert text(html) == "def policy_loss(adv):\n    return -min(adv, 2)\n"
+    assert '<span class="k">def</span>' in html
+
+
+def test_lines_to_unfold_can_be_indented_one_by_one(weave):
+    body = 'def f():\n    """Two\n\n    <lines>."""\n\n\n<<y>>\n'
+    woven = weave(
+        a=f"```python {{file=x.py}}\n{body}```\n\n```python {{#y}}\ny = 1\n```\n"
+    )
+    html = woven.chunks("a")["file-x-py"]["html"]
+    lines = html.split("\n")
+    assert [text(line) for line in lines] == body.replace("<<y>>", "⟨y⟩").split("\n")
+
+
+def test_pages_load_what_the_buttons_need_and_hold_none_of_it(book):
+    page = book.page("vpg")
+    (script,) = (x for x in page.all("script") if "tangle.js" in x["src"])
+    assert "defer" in script.attributes
+    assert any("tangle.css" in link["href"] for link in page.all("link"))
+    static = book.project.root / "_build/html/_static"
+    assert (static / "tangle.js").is_file()
+    assert (static / "tangle.css").is_file()
+    assert not page.all("button")
+    assert {card["data-page"] for card in page.all(".chunk")} == {"vpg"}
+    assert "_static/chunks" not in book.html("vpg")
+
+
 # -- In prose -------------------------------------------------------------------------
 
 
@@ -702,12 +946,9 @@ def test_pages_whose_cards_change_are_written_again(
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
     assert woven.build().written - {"index"} == {chapter, *written}
-    incremental = {page: woven.html(page) for page in BOOK}
-    for page in (project.root / "_build").rglob("*"):
-        if page.is_file():
-            page.unlink()
-    woven.build()
-    assert {page: woven.html(page) for page in BOOK} == incremental
+    incremental = woven.output()
+    shutil.rmtree(project.root / "_build")
+    assert woven.build().output() == incremental
 
 
 def test_prose_is_written_again_when_a_chunk_goes_away(weave, project):
@@ -798,3 +1039,21 @@ def test_pages_that_are_folders(weave):
     page = weave(**BOOK).build("dirhtml").page("vpg/index", "dirhtml")
     links = [a["href"] for a in page.all(".chunk-ref")]
     assert links[:2] == ["../adv/#chunk-gae", "#chunk-policy-loss"]
+
+
+def test_only_a_site_has_listings_and_scripts(weave, project):
+    woven = weave(**INDEX)
+    woven.build("singlehtml")
+    page = woven.page("index", "singlehtml")
+    assert page.all(".listing-index")
+    assert not [a for a in page.all("a") if "listings" in a["href"]]
+    assert "tangle.js" not in woven.html("index", "singlehtml")
+    out = project.root / "_build/singlehtml"
+    assert not [*out.rglob("listings"), *out.rglob("chunks")]
+    woven.build("text")
+    assert woven.warnings == ""
+    page = woven.build("dirhtml").page("vpg/index", "dirhtml")
+    link = page.all(".chunk-where")[0].one("a")["href"]
+    assert link == "../listings/lib/vpg.py/#L6"
+    listing = woven.page("listings/lib/vpg.py/index", "dirhtml")
+    assert listing.all(".listing-number")[-1]["href"] == "../../../vpg/#chunk-twice"
