@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:b33d0af04454437f
+# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:f77a35cb13f7b856
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import numpy as np
@@ -27,6 +27,11 @@ def random_world(seed, ends=0.2):
     return random_mdp(4, 3, ends, seed), softmax(theta), theta
 
 
+def test_softmax():
+    theta = np.log([[1.0, 2, 5], [3, 3, 2]]) + np.array([[7.0], [1000]])
+    np.testing.assert_allclose(softmax(theta) * 8, [[1, 2, 5], [3, 3, 2]])
+
+
 def test_random_walk_in_the_corridor():
     n = 7
     mdp, pi = corridor(n), np.full((n, 2), 0.5)
@@ -46,6 +51,14 @@ def test_a_long_horizon_is_no_horizon(ends, gamma):
     for finite, infinite in zip(cut, exact):
         np.testing.assert_allclose(finite[0], infinite, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose((pi * exact.adv).sum(axis=1), 0, atol=1e-12)
+
+
+def test_values_depend_on_the_number_of_steps_left():
+    mdp, pi, _ = random_world(0)
+    three, two = (evaluate_horizon(mdp, pi, T, gamma=0.9) for T in (3, 2))
+    for longer, shorter in zip(three, two):
+        np.testing.assert_array_equal(longer[1:], shorter)
+        assert abs(longer[0] - longer[1]).min() > 1e-3
 
 
 @pytest.mark.parametrize(("ends", "gamma"), [(0.2, 1.0), (0.0, 0.9), (0.1, 0.9)])
@@ -85,6 +98,7 @@ def test_all_episodes_are_all_there_is():
     over = episodes.state[:-1] == 4
     assert over.any()
     assert not episodes.rew[over].any()
+    assert not episodes.act[over].any()
     assert not scores(pi, episodes)[over].any()
 
 
