@@ -1,0 +1,167 @@
+# spinup_lit/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:1d6b78968169a1b7
+"""Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from spinup_lit import require
+
+
+@dataclass(frozen=True, eq=False)
+class MDP:
+    """A Markov decision process with S states and A actions; place S is the end."""
+
+    P: np.ndarray  # (S, A, S + 1) probability of each next place
+    R: np.ndarray  # (S, A, S + 1) reward of the step to it
+    start: np.ndarray  # (S,) probability of each first state
+
+    def __post_init__(self) -> None:
+        S, A = len(self.start), self.P.shape[1]
+        fits = self.P.shape == self.R.shape == (S, A, S + 1)
+        require(fits, "P and R must have the shape (S, A, S + 1), and start (S,)")
+        for name, p in (("P", self.P), ("start", self.start)):
+            is_distribution = (p >= 0).all() and np.allclose(p.sum(axis=-1), 1)
+            require(is_distribution, f"the probabilities in {name} must sum to one")
+
+
+def corridor(length: int) -> MDP:
+    """Start at the left; action 0 goes left, 1 right; each step costs 1 until the end."""
+    P = np.zeros((length, 2, length + 1))
+    for s in range(length):
+        P[s, 0, max(s - 1, 0)] = 1
+        P[s, 1, s + 1] = 1
+    return MDP(P, -np.ones_like(P), np.eye(length)[0])
+
+
+def random_mdp(states: int, actions: int, ends: float, seed: int) -> MDP:
+    """A world without any structure; each step ends the episode with probability `ends`."""
+    rng = np.random.default_rng(seed)
+    P = np.zeros((states, actions, states + 1))
+    P[:, :, :-1] = (1 - ends) * rng.dirichlet(np.ones(states), size=(states, actions))
+    P[:, :, -1] = ends
+    return MDP(P, rng.normal(size=P.shape), rng.dirichlet(np.ones(states)))
+
+
+def softmax(theta: np.ndarray) -> np.ndarray:
+    """The policy with these parameters, Eq. (tabular-softmax): both (S, A)."""
+    exp = np.exp(theta - theta.max(axis=1, keepdims=True))
+    return exp / exp.sum(axis=1, keepdims=True)
+
+
+def bellman_matrix(mdp: MDP, pi: np.ndarray, gamma: float) -> np.ndarray:
+    """The matrix of Eq. (tabular-values), (S, S), if it is certain to be invertible."""
+    P = np.einsum("sa,sak->sk", pi, mdp.P[:, :, :-1])
+    not_over = np.linalg.matrix_power(gamma * P, len(P)).sum(axis=1)
+    require(
+        not_over.max() < 1 - 1e-12,
+        f"with gamma {gamma}, the end must be within reach of every state",
+    )
+    return np.eye(len(P)) - gamma * P
+
+
+class Values(NamedTuple):
+    """What states and actions are worth under a policy."""
+
+    v: np.ndarray  # (S,)
+    q: np.ndarray  # (S, A)
+    adv: np.ndarray  # (S, A)
+
+
+def evaluate(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> Values:
+    """The values of a policy (S, A), exactly: the solution of Eq. (tabular-values)."""
+    r = (mdp.P * mdp.R).sum(axis=2)
+    v = np.linalg.solve(bellman_matrix(mdp, pi, gamma), (pi * r).sum(axis=1))
+    q = r + gamma * mdp.P[:, :, :-1] @ v
+    return Values(v, q, q - v[:, None])
+
+
+def evaluate_horizon(
+    mdp: MDP, pi: np.ndarray, horizon: int, gamma: float = 1.0
+) -> Values:
+    """The values at each time if episodes are cut: (T, S), (T, S, A), (T, S, A)."""
+    v, steps = np.zeros(len(pi) + 1), []  # the end counts as a state of value 0
+    for _ in range(horizon):
+        q = (mdp.P * (mdp.R + gamma * v)).sum(axis=2)
+        v[:-1] = (pi * q).sum(axis=1)
+        steps.insert(0, Values(v[:-1].copy(), q, q - v[:-1, None]))
+    return Values(*(np.array(x) for x in zip(*steps)))
+
+
+def visitation(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> np.ndarray:
+    """Discounted number of visits to each state, (S,), Eq. (tabular-visitation)."""
+    return np.linalg.solve(bellman_matrix(mdp, pi, gamma).T, mdp.start)
+
+
+def objective(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> float:
+    """The discounted return to expect from a policy, Eq. (tabular-objective)."""
+    return float(mdp.start @ evaluate(mdp, pi, gamma).v)
+
+
+def policy_gradient(mdp: MDP, theta: np.ndarray, gamma: float = 1.0) -> np.ndarray:
+    """The gradient of the objective in theta, (S, A), Eq. (tabular-gradient)."""
+    pi = softmax(theta)
+    adv = evaluate(mdp, pi, gamma).adv
+    return visitation(mdp, pi, gamma)[:, None] * pi * adv
+
+
+class Episodes(NamedTuple):
+    """N episodes of T steps; one that ended sooner waits at the end, place S."""
+
+    state: np.ndarray  # (T + 1, N)
+    act: np.ndarray  # (T, N); 0 after the end
+    rew: np.ndarray  # (T, N); 0 after the end
+    weight: np.ndarray  # (N,) probability of each, or 1 / N
+
+
+def with_the_end(mdp: MDP, pi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probability and reward of each action and next place, (S + 1, A, S + 1)."""
+    step = np.concatenate([pi[:, :, None] * mdp.P, np.zeros_like(mdp.P[:1])])
+    step[-1, 0, -1] = 1  # at the end, time passes and nothing happens
+    return step, np.concatenate([mdp.R, np.zeros_like(mdp.R[:1])])
+
+
+def all_episodes(mdp: MDP, pi: np.ndarray, horizon: int) -> Episodes:
+    """Every possible episode of so many steps, with its probability."""
+    step, rew = with_the_end(mdp, pi)
+    (state,) = np.nonzero(mdp.start)
+    weight, states, acts, rews = mdp.start[state], [state], [], []
+    for _ in range(horizon):
+        parent, act, following = np.nonzero(step[states[-1]])
+        branch = states[-1][parent], act, following
+        weight = weight[parent] * step[branch]
+        states = [x[parent] for x in states] + [following]
+        acts = [x[parent] for x in acts] + [act]
+        rews = [x[parent] for x in rews] + [rew[branch]]
+    return Episodes(np.array(states), np.array(acts), np.array(rews), weight)
+
+
+def sample_episodes(
+    mdp: MDP, pi: np.ndarray, horizon: int, n: int, rng: np.random.Generator
+) -> Episodes:
+    """Draw so many independent episodes and cut them after `horizon` steps."""
+    step, rew = with_the_end(mdp, pi)
+    edges = step.reshape(len(step), -1).cumsum(axis=1)
+    edges /= edges[:, -1:]  # the last must be 1 in spite of rounding
+    state = rng.choice(len(mdp.start), size=n, p=mdp.start)
+    states, acts, rews = [state], [], []
+    for _ in range(horizon):
+        number = (edges[state] <= rng.random((n, 1))).sum(axis=1)
+        act, following = np.divmod(number, len(step))
+        acts.append(act)
+        rews.append(rew[state, act, following])
+        state = following
+        states.append(state)
+    weight = np.full(n, 1 / n)
+    return Episodes(np.array(states), np.array(acts), np.array(rews), weight)
+
+
+def scores(pi: np.ndarray, episodes: Episodes) -> np.ndarray:
+    """The gradient of log pi(a_t | s_t) in theta, (T, N, S, A); 0 after the end.
+
+    Row s of the last two axes is Eq. (tabular-score) if s is the state, else zero.
+    """
+    S, A = pi.shape
+    here = np.eye(S + 1)[episodes.state[:-1], :S]
+    return here[..., None] * (np.eye(A)[episodes.act][:, :, None] - pi)
