@@ -24,10 +24,10 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test tangle check format bench clean distclean
+.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench clean distclean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 book: .venv/.book _build/.good ## Build the book into _build/html
 	$(BIN)/python -m tangle
@@ -84,11 +84,31 @@ $(ENTANGLED)/.ready: | $(READY)
 	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
 	@touch $@
 
+# Not in continuous integration, which may have no browser.
+test-pages: book .venv/.pages ## Check the built pages in a browser (needs Chromium)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/pages
+
+# Debian and others give Chromium other names; CHROMIUM=PATH names any.
+CHROMIUM ?= $(firstword $(foreach n,chromium chromium-browser google-chrome,$(shell command -v $n)))
+export CHROMIUM
+
+need-chromium:
+	@test -n "$(CHROMIUM)" || { echo "no Chromium found to print with: install it" \
+	  "(Debian and Ubuntu: apt install chromium), or name one: make pdf CHROMIUM=PATH"; exit 1; }
+
+pdf: need-chromium book ## Print the book into _build/book.pdf (needs Chromium)
+	rm -rf _build/singlehtml
+	$(BIN)/jupyter-book build book -W --keep-going --builder singlehtml
+	"$(CHROMIUM)" --headless $$(test "$$(id -u)" != 0 || echo --no-sandbox) --disable-gpu --log-level=3 \
+	  --no-pdf-header-footer --generate-pdf-document-outline --virtual-time-budget=60000 \
+	  --print-to-pdf=_build/book.pdf "file://$(CURDIR)/_build/singlehtml/index.html" 2>/dev/null
+	@test -s _build/book.pdf && ls -l _build/book.pdf
+
 clean: ## Remove what was built
 	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis MUJOCO_LOG.TXT
 
 distclean: clean ## Remove what was installed, too
-	rm -rf .venv node_modules *.egg-info
+	rm -rf .venv node_modules tests/pages/node_modules *.egg-info
 
 .venv/.python:
 ifeq ($(PYTHON),)
@@ -111,6 +131,11 @@ endif
 .venv/.book: .venv/.test package-lock.json
 	$(PIP) -e '.[test,book]'
 	$(BIN)/npm ci --loglevel=error
+	@touch $@
+
+.venv/.pages: .venv/.book tests/pages/package-lock.json
+	$(PIP) -e '.[test,book,pages]'
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/pages --ignore-scripts --loglevel=error
 	@touch $@
 
 .PHONY: again

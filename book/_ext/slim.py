@@ -8,6 +8,8 @@ index on every page though only the search page uses it. None of that has an opt
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,8 @@ UNUSED = [  # files below _static
     "images/logo_*",
     "*webpack-macros.html",
     "*.mplstyle",
-    "vendor/**/*.ttf",
+    "vendor/**/*",
+    "scripts/bootstrap.js*",
 ]
 DROPPED = re.compile(
     r"""<script[^>]*fontawesome\.js[^>]*></script>
@@ -33,6 +36,9 @@ DROPPED = re.compile(
       | <script\ type="text/x-thebe-config">.*?</script>
       | <script>kernelName\ =.*?</script>
       | <link[^>]*sphinx-thebe\.css[^>]*/>
+      | <(?:script|link)[^>]*bootstrap\.js[^>]*>(?:</script>)?
+      | <button[^>]*id="pst-back-to-top".*?</button>
+      | <i\ class="fa-brands.*?</i>
       | <div\ id="ethical-ad-placement".*?</div>
       | <meta\ name="docsearch:\w+"[^>]*/>
       | [ ]id="(?:proof|exercise|solution)-content"  # the same in each of them,
@@ -48,15 +54,22 @@ BLOCKING = re.compile(
     r"<script (?=[^>]*src=)(?![^>]*(?:defer|async|documentation_opt))"
 )
 # For screen readers: a sidebar that is a landmark, a button named as it looks, entries
-# of the bibliography that its list may hold.
+# of the bibliography that its list may hold, corners of tables that head nothing.
 RENAMED = {
     '<div id="pst-primary-sidebar" class=': '<div id="pst-primary-sidebar" '
     'role="navigation" aria-label="Book" class=',
     'search-button-field search-button__button pst-js-only" title="Search" '
     'aria-label="Search"': 'search-button-field search-button__button pst-js-only"',
+    '<th class="head"></th>': '<td class="head"></td>',
     'role="doc-biblioentry"': 'role="listitem"',
     # The theme hides the page's contents beside what it knows to take the margin.
     '<div class="eq-code ': '<div class="popout eq-code ',
+}
+# An excerpt shows formulas once, and a folder of files (`file:`) lets no script read them.
+EXCERPTS = {
+    '[".headerlink", "script", "style"]': '[".headerlink", "script", "style", '
+    '"annotation", ".katex-html", ".chunk-foot"]',
+    "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY": '(location.protocol !== "file:")',
 }
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 # The palette before the first paint: the theme leaves "auto" to a later script.
@@ -75,9 +88,19 @@ def slim(page: str, is_search: bool) -> str:
         page = SEARCH.sub("", page)
     page = BLOCKING.sub("<script defer ", page)
     page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
-    for old, new in RENAMED.items():
-        page = page.replace(old, new)
-    return THEME.sub(PALETTE, page, count=1)
+    return THEME.sub(PALETTE, replace(page, RENAMED), count=1)
+
+
+def replace(text: str, changes: dict[str, str]) -> str:
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    before = path.read_text(encoding="utf-8")
+    if (after := change(before)) != before:
+        path.write_text(after, encoding="utf-8")
 
 
 def describe(
@@ -95,7 +118,7 @@ def describe(
 
 
 def clean(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.name != "html":
+    if exception is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
     for pattern in UNUSED:
@@ -103,10 +126,10 @@ def clean(app: Sphinx, exception: Exception | None) -> None:
             if path.is_file():
                 path.unlink()
     for path in out.rglob("*.html"):
-        before = path.read_text(encoding="utf-8")
-        after = slim(before, is_search=path.name == "search.html")
-        if after != before:
-            path.write_text(after, encoding="utf-8")
+        rewrite(path, partial(slim, is_search=path.name == "search.html"))
+    for path in out.glob("_static/searchtools.js"):
+        rewrite(path, partial(replace, changes=EXCERPTS))
+    (out / ".nojekyll").touch()  # else GitHub Pages leaves out what begins with _
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,0 +1,158 @@
+"""One small stylesheet for all pages, and fonts that hold what the pages show.
+
+The theme and its extensions come with 600 KB of styles, for a hundred pages that this
+book does not have; a typeface comes with every letter of its alphabet. When all pages
+are written, the rules that fit none of them go, and the characters that none of them
+shows. Names hold a digest, so that a browser never keeps an old one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from assets import originals
+from fontTools import subset
+from fontTools.varLib import instancer
+from katex import find_node
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+LINK = re.compile(r'[ ]*<link (?=[^>]*rel="stylesheet")(?![^>]*media=)[^>]*>\n?')
+SHEET = re.compile(r'href="([^"]*?_static/)([^"?]+)')
+IMPORT = re.compile(r'@import "([^"]+)";')
+FONT = re.compile(r"@font-face\s*\{[^}]*?([\w-]+\.woff2)[^}]*\}")
+SOURCE = re.compile(r"src:[^;}]*")
+ESCAPE = re.compile(r"\\([0-9a-f]{2,6})")
+TYPED = "".join(map(chr, range(32, 127)))  # what a reader may type into a field
+WEIGHTS = (400, 700)  # of those that a variable font has, the ones in book.css
+NAME = "book-{}.css"
+
+
+def sheets(page: str) -> list[str]:
+    """The stylesheets of a page, below _static."""
+    links = (SHEET.search(link) for link in LINK.findall(page))
+    return [link[2] for link in links if link]
+
+
+def read(static: Path, name: str) -> str:
+    """A stylesheet with those that it imports."""
+    path = static / name
+    text = path.read_text(encoding="utf-8")
+    return IMPORT.sub(lambda found: read(path.parent, found[1]), text)
+
+
+def purge(css: str, pages: Path) -> str:
+    """The rules that fit something in a page, or something that a script may make."""
+    script = str(Path(__file__).with_name("purge.mjs"))
+    content = [str(pages / "**/*.html"), str(pages / "_static/**/*.js")]
+    done = subprocess.run(
+        [find_node(), script],
+        input=json.dumps({"css": css, "content": content}),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        raise ExtensionError(
+            f"PurgeCSS stopped (is it installed? npm ci): {done.stderr}"
+        )
+    return done.stdout
+
+
+def shrink(source: Path, text: str) -> bytes:
+    """A font with the characters of a text; empty if it has none of them."""
+    options = subset.Options(flavor="woff2", hinting=False)
+    font = subset.load_font(str(source), options)
+    if not {ord(letter) for letter in text} & font.getBestCmap().keys():
+        return b""
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=text)
+    subsetter.subset(font)
+    if "fvar" in font:
+        font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS})
+    file = BytesIO()
+    subset.save_font(font, file, options)
+    return file.getvalue()
+
+
+class Fonts:
+    """Writes the fonts that rules name, with the characters that the pages show."""
+
+    def __init__(self, folder: Path, text: str, icons: str) -> None:
+        self.folder, self.text, self.icons = folder, text, icons
+        self.sources = originals()
+        self.made: set[str] = set()
+        folder.mkdir(exist_ok=True)
+
+    def rule(self, found: re.Match[str]) -> str:
+        source = self.sources[found[1]]
+        # A font of icons has letters, too, but nobody reads them in it.
+        text = self.icons if source.stem.startswith("fa-") else self.text
+        digest = sha256(source.read_bytes() + text.encode()).hexdigest()[:8]
+        name = f"{source.stem}-{digest}.woff2"
+        if not (self.folder / name).exists():
+            font = shrink(source, text)
+            if not font:
+                return ""
+            (self.folder / name).write_bytes(font)
+        self.made.add(name)
+        return SOURCE.sub(f'src:url(fonts/{name}) format("woff2")', found[0], count=1)
+
+    def tidy(self) -> None:
+        for path in self.folder.iterdir():
+            if path.name not in self.made:
+                path.unlink()
+
+
+def characters(pages: Iterable[str], css: str) -> tuple[str, str]:
+    """What the pages show, sorted; and the icons, which stylesheets name by number."""
+    escaped = {chr(int(code, 16)) for code in ESCAPE.findall(css)}
+    shown = set(TYPED).union(*pages, css, escaped)
+    icons = {letter for letter in shown if "\ue000" <= letter <= "\uf8ff"}
+    return "".join(sorted(shown)), "".join(sorted(icons))
+
+
+def bundle(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
+    names = next((found for found in map(sheets, pages.values()) if len(found) > 1), [])
+    if not names:  # no page is new
+        return
+    own = {name for name, _ in app.config.html_css_files}  # written for these pages
+    css = purge("\n".join(read(static, name) for name in names if name not in own), out)
+    css += "\n".join(read(static, name) for name in names if name in own)
+    fonts = Fonts(static / "fonts", *characters(pages.values(), css))
+    css = FONT.sub(fonts.rule, css)
+    fonts.tidy()
+    name = NAME.format(sha256(css.encode()).hexdigest()[:8])
+    for old in (*static.glob(NAME.format("*")), *(static / name for name in names)):
+        old.unlink()
+    (static / name).write_text(css, encoding="utf-8")
+    for path, page in pages.items():
+        if (after := linked(page, name)) != page:
+            path.write_text(after, encoding="utf-8")
+
+
+def linked(page: str, name: str) -> str:
+    """A page with a link to the one stylesheet, in place of the first of many."""
+    links = LINK.findall(page)
+    root = SHEET.search(links[0]) if links else None
+    if root is None:
+        return page
+    before, after = page.split(links[0], 1)
+    one = f'  <link rel="stylesheet" href="{root[1]}{name}" />\n'
+    return before + one + LINK.sub("", after)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("build-finished", bundle, priority=950)  # after slim
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
