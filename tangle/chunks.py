@@ -49,7 +49,7 @@ class Chunks:
             near = get_close_matches(stem, self._stems)
             raise Unresolved(f"no chapter is called {stem}{did_you_mean(near)}")
         if (homes[0], name) not in self.by_name:
-            hint = did_you_mean(self._near(homes[0], name))
+            hint = did_you_mean(self._near(chapter, homes[0], name))
             raise Unresolved(f"undefined <<{reference}>>{hint}")
         return self.by_name[homes[0], name]
 
@@ -81,18 +81,18 @@ class Chunks:
     def _why_baseless(self, block: Block) -> str:
         if chunk := self.by_name.get((block.chapter, block.name)):
             return f"extends #{block.name} before its definition at {chunk.head.place}"
-        hint = did_you_mean(self._near(block.chapter, block.name or ""))
+        hint = did_you_mean(self._near(block.chapter, block.chapter, block.name or ""))
         return f"extends #{block.name}, which this chapter does not define{hint}"
 
-    def _near(self, chapter: str, name: str) -> list[str]:
-        """References to chunks of this or a near name, first those of the chapter."""
+    def _near(self, chapter: str, home: str, name: str) -> list[str]:
+        """References from a chapter to chunks of a near name, first those of `home`."""
         if self._searches == 0:
             return []
         self._searches -= 1
         names = {chunk.head.name or "" for chunk in self.by_name.values()}
         near = [name, *get_close_matches(name, sorted(names))]
         found = [chunk for chunk in self.by_name.values() if chunk.head.name in near]
-        found.sort(key=lambda chunk: chunk.head.chapter != chapter)
+        found.sort(key=lambda chunk: chunk.head.chapter != home)
         return [f"<<{chunk.name_in(chapter)}>>" for chunk in found[:3]]
 
     def _fail(self, block: Block, message: str) -> None:

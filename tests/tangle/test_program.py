@@ -263,13 +263,14 @@ def test_all_errors_at_once_in_the_order_of_the_book(project: Project):
 def test_names_of_other_chapters_are_suggested(project: Project):
     project.write(
         {
-            "book/a.md": block("file=a.py", "<<gae>>", "<<advantage>>"),
+            "book/a.md": block("file=a.py", "<<gae>>", "<<advantage>>", "<<b:ga>>"),
             "book/b.md": block("#gae file=b.py") + block("#advantages file=c.py"),
         }
     )
     assert project.run().problems == [
         "book/a.md:2: undefined <<gae>>; did you mean <<b:gae>>?",
         "book/a.md:3: undefined <<advantage>>; did you mean <<b:advantages>>?",
+        "book/a.md:4: undefined <<b:ga>>; did you mean <<b:gae>>?",
     ]
 
 
