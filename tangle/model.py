@@ -1,6 +1,7 @@
 """The values that the other modules pass to one another. First in the import order:
 
-model, header, reader, book, chunks, variants, python, expand, index, output, cli
+model, header, reader, book, chunks, variants, python, expand, index, output, lines,
+patch, pytest_plugin, cli
 and for the pages: index, cards, listing, weave
 """
 
