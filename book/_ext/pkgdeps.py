@@ -71,7 +71,8 @@ def data(name: str, folder: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir() and not folder.resolve().is_relative_to(path.resolve()):
-        yield from (file for file in path.rglob("*") if file.is_file())
+        files = (file for file in path.rglob("*") if file.is_file())
+        yield from (file for file in files if "__pycache__" not in file.parts)
 
 
 def depends_on(chapter: str, folder: Path, packages: tuple[str, ...]) -> set[Path]:
