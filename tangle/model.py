@@ -1,7 +1,7 @@
 """The values that the other modules pass to one another. First in the import order:
 
 model, header, reader, book, chunks, variants, python, expand, index, output, cli
-and for the pages: index, cards, weave
+and for the pages: index, names, changes, cards, indexes, weave
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows tangled blocks as parts of a program. After cards.
+"""A Sphinx extension that shows tangled blocks as parts of a program. After cards, indexes.
 
 Tangle and Sphinx must agree on what is a block: before a page is parsed each block gets
 a language of its own, and must come out of the parser once, with its text.
@@ -24,6 +24,7 @@ from tangle import load
 from tangle.book import find_root
 from tangle.cards import Cards, chunk_card, shown_name, visit_card
 from tangle.chunks import Unresolved
+from tangle.indexes import Changes, ViewDirective, Views
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
 SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each
@@ -40,6 +41,7 @@ class Weave:
         if program.problems:
             raise ExtensionError("\n".join(map(str, program.problems)))
         self.cards = Cards(program, app)
+        self.views = Views(self.cards)
         self.digests: dict[str, str] = {}  # by page
 
     def mark(self, app: Sphinx, docname: str, source: list[str]) -> None:
@@ -66,6 +68,7 @@ class Weave:
         xrefs = doctree.findall(pending_xref)
         references = [node["reftarget"] for node in xrefs if node["reftype"] == "chunk"]
         app.env.metadata[page].update(tangled=shown, references=references)
+        app.env.metadata[page].update(self.views.record(doctree))
 
     def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Stop if the pages are not the program; say which are to be written again."""
@@ -77,6 +80,8 @@ class Weave:
         ]
         if faults:
             raise ExtensionError("\n".join(faults))
+        for page in env.found_docs:
+            self.views.check(env.metadata[page]["literals"])
         if app.builder.format != "html":
             return []
         before = {}
@@ -85,6 +90,7 @@ class Weave:
         for page in env.found_docs:
             references = env.metadata[page]["references"]
             self.digests[page] = self.cards.digest(page, references)
+            self.digests[page] += self.views.digest(page, env.metadata[page]["views"])
         return [page for page, new in self.digests.items() if before.get(page) != new]
 
     def resolve(
@@ -105,6 +111,7 @@ class Weave:
         return link
 
     def show(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        self.views.show(app, doctree, docname)
         if app.builder.format != "html":
             return
         for node in list(doctree.findall(nodes.literal_block)):
@@ -130,6 +137,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     weave = Weave()
     app.add_node(chunk_card, html=(visit_card, None))
     app.add_role("chunk", XRefRole())
+    for name in ("chunk-index", "identifier-index", "equation-index"):
+        app.add_directive(name, ViewDirective)
+    app.add_directive("changes", Changes)
     app.connect("builder-inited", weave.read)
     app.connect("source-read", weave.mark)
     app.connect("doctree-read", weave.recognise)
