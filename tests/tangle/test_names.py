@@ -127,6 +127,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Names:
         "vpg.gae.cache_clear",  # nobody knows what a function has
         "Other.register",  # nor what a class from elsewhere brings
         "ppo.whatever",  # nor what `import *` does
+        "ppo.Log.any",  # nor a class made from one of the same name
         "vpg.__name__",
         "torch.no_grad",
         "lib/vpg.py",
