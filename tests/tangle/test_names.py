@@ -85,6 +85,10 @@ from lib.vpg import Other as Log
 class Log(Log):
     def steps(self):
         return gae(2)
+
+
+class More(Log):
+    pass
 ```
 
 ```python {file=tests/test_vpg.py}
@@ -127,7 +131,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Names:
         "vpg.gae.cache_clear",  # nobody knows what a function has
         "Other.register",  # nor what a class from elsewhere brings
         "ppo.whatever",  # nor what `import *` does
-        "ppo.Log.any",  # nor a class made from one of the same name
+        "More.any",  # nor a class made from one of the same name
         "vpg.__name__",
         "torch.no_grad",
         "lib/vpg.py",
@@ -187,6 +191,7 @@ def test_each_public_name_is_listed_once_for_its_chunk(names):
         ("Log.save", ["lib/log.py"]),
         ("Log.steps", ["lib/ppo.py"]),
         ("make", ["lib/log.py"]),
+        ("More", ["lib/ppo.py"]),
         ("open_log", ["lib/log.py"]),
         ("Other", ["lib/log.py"]),
         ("train", ["lib/vpg.py"]),
