@@ -1,7 +1,6 @@
 """The values that the other modules pass to one another. First in the import order:
 
-model, header, reader, book, chunks, variants, python, expand, index, output, cli
-and for the pages: index, cards, listing, weave
+model, header, reader, book, chunks, variants, python, expand, output, lines, patch, cli
 """
 
 from __future__ import annotations
