@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project
 
+from conftest import Project
 from tangle import load
-from tangle.changes import Part, Row, changes
 from tangle.model import Output
+from tangle.weave.changes import Part, Row, changes
 
 BOOK = """# T
 

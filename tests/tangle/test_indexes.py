@@ -101,10 +101,13 @@ def test_the_equations_say_what_is_missing(weave):
 
 
 def test_links_lead_to_chunks(book):
+    pages = (book.project.root / "_build/html/listings").rglob("*.py.html")
+    listings = [f"listings/lib/{page.stem}" for page in pages if "lib" in page.parts]
+    listings.append("listings/tests/test_gae.py")
     ids = {
-        f"{page}.html#{anchor}"
-        for page in BOOK
-        for anchor in re.findall(r' id="([^"]+)"', book.html(page))
+        f"{page}.html{anchor}"
+        for page in (*BOOK, *listings)
+        for anchor in ["", *re.findall(r' id="([^"]+)"', book.html(page))]
     }
     page = book.page("z")
     shown = (*page.all("table"), page.one(".changes"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Project
 
+from conftest import Project
 from tangle import load
-from tangle.names import Names
+from tangle.weave.names import Names
 
 BOOK = """# T
 

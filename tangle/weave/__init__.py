@@ -21,12 +21,13 @@ from sphinx.errors import ExtensionError
 from sphinx.roles import XRefRole
 from sphinx.util import logging
 
-from tangle import listing, load
+from tangle import load
 from tangle.book import find_root
-from tangle.cards import Cards, chunk_card, is_site, visit_card
 from tangle.chunks import Unresolved
-from tangle.index import shown_name
-from tangle.indexes import Changes, ViewDirective, Views
+from tangle.weave import listing
+from tangle.weave.cards import Cards, chunk_card, is_site, visit_card
+from tangle.weave.index import shown_name
+from tangle.weave.views import Changes, ViewDirective, Views
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
 SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each

@@ -6,34 +6,25 @@ After cards, changes, names.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from fnmatch import fnmatch
 from itertools import groupby
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from tangle.cards import Cards, shown_name
-from tangle.changes import changes
 from tangle.chunks import Unresolved
-from tangle.model import Block, Chunk, Output
-from tangle.names import Names, words
+from tangle.model import Block, Output
+from tangle.weave.cards import Cards, render
+from tangle.weave.changes import changes
+from tangle.weave.names import Names, words
 
 _logger = logging.getLogger(__name__)
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class view(nodes.General, nodes.Element):
@@ -103,41 +94,15 @@ class Views:
             node.replace_self(nodes.raw("", html, format="html"))
 
     def html(self, page: str, kind: str, arguments: list[str]) -> str:
-        makers = {
+        makers: dict[str, Callable[..., dict[str, Any]]] = {
+            "listing-index": dict,
             "chunk-index": self._chunks,
             "identifier-index": self._identifiers,
             "equation-index": self._equations,
             "changes": self._changes,
         }
-        template = _TEMPLATES.get_template(f"{kind}.html")
-        return template.render(views=self, page=page, **makers[kind](*arguments))
-
-    def link(self, page: str, block: Block, home: str = "") -> Markup:
-        """A link to a chunk or file, called as in the chapter at `home`."""
-        chunk = self.cards.index.chunk_of[block]
-        name = chunk.name_in(home or self.cards.chapters[page].path)
-        text = shown_name(name) if chunk.head.name else PurePosixPath(name).name
-        return Markup(self.cards._a(self.cards._uri(page, block), text))
-
-    def links(self, page: str, blocks: Iterable[Block], home: str = "") -> list[Markup]:
-        return [self.link(page, block, home) for block in dict.fromkeys(blocks)]
-
-    def users(self, chunk: Chunk) -> list[Block]:
-        return [user.head for user in self.cards.index.users.get(chunk, [])]
-
-    def equation(self, page: str, label: str) -> Markup:
-        return Markup(self.cards._equation(page, label))
-
-    def title(self, path: str) -> str:
-        return self.cards.app.env.titles[self.cards._page(path)].astext()
-
-    def files(self, blocks: Iterable[Block]) -> dict[str, list[str]]:
-        """The lines that blocks fill, as in `41–58`, by file."""
-        files: dict[str, list[str]] = defaultdict(list)
-        for block in blocks:
-            for path, first, last in self.cards.index.landings.get(block, []):
-                files[path].append(f"{first}–{last}" if first < last else f"{first}")
-        return files
+        values = makers[kind](*arguments)
+        return render(f"{kind}.html", cards=self.cards, page=page, **values)
 
     def _chunks(self, *_: str) -> dict[str, Any]:
         chunks = self.cards.program.chunks.all
@@ -174,11 +139,6 @@ class Views:
         groups = groupby(parts, lambda part: part.kind == "changed")
         return {"old": old, "new": new, "parts": parts, "groups": groups, "html": html}
 
-    def base(self, block: Block) -> Block | None:
-        """What a variant edits."""
-        base = self.cards.program.bases.get(self.cards.index.chunk_of[block])
-        return base.head if base else None
-
     def _output(self, path: str) -> Output:
         outputs = {output.path: output for output in self.cards.program.outputs}
         if path not in outputs:
@@ -187,9 +147,6 @@ class Views:
         return outputs[path]
 
     def _highlighted(self, output: Output) -> list[Markup]:
-        builder: Any = self.cards.app.builder
-        language = output.chunk.head.language
-        html = builder.highlighter.highlight_block(
-            output.text, language, {"stripnl": False}, nowrap=True
-        )
+        language = self.cards.index.language(output.chunk)
+        html = self.cards.highlight(output.text, language)
         return [Markup(line) for line in html.split("\n")]
