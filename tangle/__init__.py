@@ -12,10 +12,9 @@ from myst_parser.config.main import MdParserConfig
 
 from tangle.book import find_root, read_book
 from tangle.expand import Program, expand
-from tangle.index import Index
 from tangle.output import Plan, commit, make_plan
 
-__all__ = ["Index", "Plan", "Program", "commit", "find_root", "load", "make_plan"]
+__all__ = ["Plan", "Program", "commit", "find_root", "load", "make_plan"]
 
 
 def load(root: Path, config: MdParserConfig | None = None) -> Program:

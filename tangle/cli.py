@@ -172,7 +172,9 @@ def _watch(root: Path, then: Sequence[str]) -> int:
     changes = watch(*files, yield_on_timeout=True, rust_timeout=100)
     with suppress(KeyboardInterrupt):
         for saved in changes:
-            if (saved or not done) and main(["--root", str(root)]) == 0 and then:
+            sound = (saved or not done) and main(["--root", str(root)]) == 0
+            sys.stdout.flush()
+            if sound and then:
                 subprocess.run(then, cwd=root, check=False)
             done = True
     return 0

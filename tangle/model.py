@@ -1,8 +1,8 @@
 """The values that the other modules pass to one another. First in the import order:
 
-model, header, reader, book, chunks, variants, python, expand, index, output, lines,
-patch, pytest_plugin, cli
-and for the pages: index, cards, listing, weave
+model, header, reader, book, chunks, variants, python, expand, output, lines, patch,
+pytest_plugin, cli
+and in weave: changes, names, index, cards, listing, views
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:cf61fba4c4aa7b1b
+# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:30209fa194ee638d
 """Advantage estimates against hand computation, definition and exact expectation."""
 
 import numpy as np
@@ -20,9 +20,9 @@ def random_batch(seed):
     return rew, val, next_val, terminated, truncated
 
 
-def test_three_steps_by_hand():
+def three_steps(gae):
     columns = np.ones(4)  # goes on, terminates, is truncated, both
-    adv = gae(
+    return gae(
         rew=np.outer([1, 2, 3], columns),
         val=np.outer([4, 3, 10], columns),
         next_val=np.array([[3, 3, 3, 3], [10, 6, 6, 6], [8, 8, 8, 8]]),
@@ -31,8 +31,25 @@ def test_three_steps_by_hand():
         gamma=0.5,
         lam=0.5,
     )
+
+
+def test_three_steps_by_hand():
     expected = [[-0.6875, -1.75, -1, -1.75], [3.25, -1, 2, -1], [-3, -3, -3, -3]]
-    np.testing.assert_array_equal(adv, expected)
+    np.testing.assert_array_equal(three_steps(gae), expected)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "truncated"),
+    [
+        ("advantages:truncation-as-death", [-1.75, -1, -3]),
+        ("advantages:credit-across-episodes", [-1.1875, 1.25, -3]),
+    ],
+)
+def test_the_test_by_hand_finds_mistakes(variant, mistake, truncated):
+    wrong = three_steps(variant("spinup_lit/vpg.py", mistake).gae)
+    right = three_steps(gae)
+    np.testing.assert_array_equal(wrong[:, 2], truncated)
+    np.testing.assert_array_equal(wrong[:, [0, 1, 3]], right[:, [0, 1, 3]])
 
 
 def by_definition(rew, val, next_val, terminated, truncated, gamma, lam, t):

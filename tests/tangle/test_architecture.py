@@ -12,55 +12,61 @@ import tangle
 from tangle import model
 
 FOLDER = Path(tangle.__file__).parent
-TREES = {file.stem: ast.parse(file.read_text()) for file in FOLDER.glob("*.py")}
 MODULE = re.compile(r"\w+(?=,|$)", re.M)
-ORDER, PAGES = map(MODULE.findall, (model.__doc__ or "").split("and for the pages:"))
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Each module that is imported, and the name that is taken from it."""
-    for node in ast.walk(tree):
+def name_of(file: Path) -> str:
+    parts = file.relative_to(FOLDER.parent).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+TREES = {name_of(file): ast.parse(file.read_text()) for file in FOLDER.rglob("*.py")}
+
+
+def declared() -> list[str]:
+    """The modules in the order in which they may import one another."""
+    core, weave = (model.__doc__ or "").split("and in weave:")
+    names = [f"tangle.{name}" for name in MODULE.findall(core)]
+    names += [f"tangle.weave.{name}" for name in MODULE.findall(weave)]
+    return [*names, "tangle.weave"]
+
+
+def imports(module: str) -> Iterator[str]:
+    """Each module, of tangle or others, that one of tangle imports."""
+    for node in ast.walk(TREES[module]):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield from ((node.module or "", alias.name) for alias in node.names)
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (x if x in TREES else node.module or "" for x in names)
 
 
 def packages(module: str) -> set[str]:
-    return {package.split(".")[0] for package, _ in imports(TREES[module])}
-
-
-def needs(module: str) -> set[str]:
-    """The modules of tangle that one of them imports."""
-    found = set()
-    for package, name in imports(TREES[module]):
-        if package == "tangle":
-            found.add(name if name in TREES else "__init__")
-        elif package.startswith("tangle."):
-            found.add(package.removeprefix("tangle."))
-    return found
+    return {name.split(".")[0] for name in imports(module)}
 
 
 def test_each_module_has_its_place_in_the_order():
-    assert {*ORDER, *PAGES} == TREES.keys() - {"__init__", "__main__"}
+    assert {*declared()} == TREES.keys() - {"tangle", "tangle.__main__"}
 
 
 def test_imports_run_one_way():
-    order = list(dict.fromkeys([*ORDER, *PAGES]))
+    order = declared()
     for place, module in enumerate(order):
-        later = needs(module) - {*order[:place], "__init__"}
+        later = {*imports(module)}.intersection(order[place:])
         assert not later, f"{module} imports {later}, which come later"
 
 
 def test_there_is_no_way_round_by_the_package_itself():
-    TopologicalSorter({module: needs(module) for module in TREES}).prepare()
+    graph = {module: TREES.keys() & imports(module) for module in TREES}
+    TopologicalSorter(graph).prepare()
 
 
-def test_only_the_pages_need_sphinx():
-    for module in TREES.keys() - PAGES:
-        assert not packages(module) & {"sphinx", "docutils", "jinja2"}, module
-        assert needs(module).isdisjoint({*PAGES} - {*ORDER}), module
+def test_only_weave_needs_sphinx():
+    for module in TREES:
+        if not module.startswith("tangle.weave"):
+            assert not packages(module) & {"sphinx", "docutils", "jinja2"}, module
+            assert not any(x.startswith("tangle.weave") for x in imports(module))
 
 
 def test_the_tool_knows_nothing_of_the_book():

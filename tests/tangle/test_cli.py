@@ -98,6 +98,16 @@ def test_where_of_no_line(book: Project, place: str):
     assert result.err.endswith(f"{place} is not FILE:LINE of a generated file\n")
 
 
+def test_where_the_lines_of_a_script_were_written(book: Project):
+    """The header, its second line, comes from the opening fence."""
+    text = (
+        "```sh {file=run}\n#!/bin/sh\n  <<x>>\necho\n```\n\n```sh {#x}\necho 1\n```\n"
+    )
+    book.write({"book/a.md": text}).tangle()
+    origins = [book.run("where", f"run:{n}").out for n in range(1, 5)]
+    assert origins == [f"book/a.md:{n}\n" for n in (2, 1, 8, 4)]
+
+
 def test_a_line_of_a_file_that_is_not_as_the_chapters_make_it(book: Project):
     book.tangle()
     book.write({"book/a.md": A.replace("x = 1", "y = 0\nx = 1")})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conftest import Project
-from tangle import Index, load
-from tangle.index import title
+from tangle import load
 from tangle.model import Block
+from tangle.weave.index import Index, title
 
 A = """\
 $$x$$ (eq-x)
@@ -83,15 +83,6 @@ def test_equations(index):
     assert index.implementing["eq-x"] == [blocks["body"]]
     assert index.checking["eq-x"] == [blocks["body+"]]
     assert index.implementing["eq-y"] == []
-
-
-def test_origins(index):
-    index, _ = index
-    origins = [str(index.origin("run", n)) for n in range(1, 7)]
-    numbers = [4, 3, 11, 20, 21, 16]  # the header comes from the opening fence
-    assert origins == [f"book/a.md:{number}" for number in numbers]
-    assert index.origin("run", 12) is None
-    assert index.origin("missing", 1) is None
 
 
 def test_files(index):

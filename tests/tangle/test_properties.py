@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Project
-from tangle import Index, load
+from tangle import load
 from tangle.header import make_header, read_header
+from tangle.lines import LineMap
 
 Chunks = list[
     list[str]
@@ -96,10 +97,10 @@ def test_an_expansion_is_what_the_plainest_program_gives(data: st.DataObject):
 
 def check_origins(project: Project) -> None:
     """Each line of the file stands in a chapter where its origin says."""
-    index = Index(load(project.root))
+    lines_of = LineMap(load(project.root))
     lines = (project.root / "out.sh").read_text().split("\n")
     for number, line in enumerate(lines[1:-1], 2):
-        origin = index.origin("out.sh", number)
+        origin = lines_of.place("out.sh", number)
         assert origin is not None
         written = (project.root / origin.path).read_text().split("\n")
         assert written[origin.line - 1].strip() == line.strip()

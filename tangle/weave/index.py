@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from tangle.expand import Link, Program
-from tangle.model import Block, Chunk, Line, Place
+from tangle.model import Block, Chunk, Line
 
 
 class Landing(NamedTuple):
@@ -43,7 +42,6 @@ class Index:
         self.implementing: dict[str, list[Block]] = defaultdict(list)
         self.checking: dict[str, list[Block]] = defaultdict(list)
         self._program = program
-        self._outputs = {output.path: output for output in program.outputs}
         for chunk in program.chunks.all:
             used = (target for _, target in self.code(chunk.blocks) if target)
             for target in dict.fromkeys(used):
@@ -61,17 +59,13 @@ class Index:
             for block, first, last in output.spans:
                 self.landings[block].append(Landing(output.path, first, last))
 
-    def origin(self, path: str, line: int) -> Place | None:
-        """The place in a chapter of a line of an output."""
-        output = self._outputs.get(path)
-        if output is None or not 1 <= line <= len(output.lines):
-            return None
-        return output.lines[line - 1].origin
-
-    def files(self, block: Block) -> dict[str, list[Landing]]:
-        """Where a block lands, file by file."""
-        files = groupby(self.landings.get(block, []), lambda landing: landing.path)
-        return {path: list(landings) for path, landings in files}
+    def files(self, *blocks: Block) -> dict[str, list[Landing]]:
+        """Where blocks land, file by file."""
+        files: dict[str, list[Landing]] = defaultdict(list)
+        for landing in (x for block in blocks for x in self.landings.get(block, [])):
+            if landing not in files[landing.path]:
+                files[landing.path].append(landing)
+        return files
 
     def tests(self, block: Block) -> list[Block]:
         """What checks the equations that a block implements."""

@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows tangled blocks as parts of a program. After cards, listing.
+"""A Sphinx extension that shows tangled blocks as parts of a program.
 
 Tangle and Sphinx must agree on what is a block: before a page is parsed each block gets
 a language of its own, and must come out of the parser once, with its text.
@@ -21,11 +21,13 @@ from sphinx.errors import ExtensionError
 from sphinx.roles import XRefRole
 from sphinx.util import logging
 
-from tangle import listing, load
+from tangle import load
 from tangle.book import find_root
-from tangle.cards import Cards, chunk_card, is_site, visit_card
 from tangle.chunks import Unresolved
-from tangle.index import shown_name
+from tangle.weave import listing
+from tangle.weave.cards import Cards, chunk_card, is_site, visit_card
+from tangle.weave.index import shown_name
+from tangle.weave.views import Changes, ViewDirective, Views
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
 SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each
@@ -42,6 +44,7 @@ class Weave:
         if program.problems:
             raise ExtensionError("\n".join(map(str, program.problems)))
         self.cards = Cards(program, app)
+        self.views = Views(self.cards)
         self.digests: dict[str, str] = {}  # by page
         if is_site(app):
             app.config.html_static_path.append(str(Path(__file__).with_name("static")))
@@ -72,6 +75,7 @@ class Weave:
         xrefs = doctree.findall(pending_xref)
         references = [node["reftarget"] for node in xrefs if node["reftype"] == "chunk"]
         app.env.metadata[page].update(tangled=shown, references=references)
+        app.env.metadata[page].update(self.views.record(doctree))
 
     def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Stop if the pages are not the program; say which are to be written again."""
@@ -83,6 +87,8 @@ class Weave:
         ]
         if faults:
             raise ExtensionError("\n".join(faults))
+        for page in env.found_docs:
+            self.views.check(env.metadata[page]["literals"])
         if app.builder.format != "html":
             return []
         before = {}
@@ -91,8 +97,7 @@ class Weave:
         for page in env.found_docs:
             metadata = env.metadata[page]
             self.digests[page] = self.cards.digest(page, metadata["references"])
-            if "listings" in metadata:
-                self.digests[page] += listing.overview(self.cards, page)
+            self.digests[page] += self.views.digest(page, metadata["views"])
         return [page for page, new in self.digests.items() if before.get(page) != new]
 
     def resolve(
@@ -113,6 +118,7 @@ class Weave:
         return link
 
     def show(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        self.views.show(app, doctree, docname)
         if app.builder.format != "html":
             return
         for node in list(doctree.findall(nodes.literal_block)):
@@ -127,10 +133,6 @@ class Weave:
             if line := self.cards.beside(docname, equation.get("label") or ""):
                 after = equation.parent.index(equation) + 1
                 equation.parent.insert(after, nodes.raw("", line, format="html"))
-        for raw in list(doctree.findall(nodes.raw)):
-            if "listings" in raw:
-                table = listing.overview(self.cards, docname)
-                raw.replace_self(nodes.raw("", table, format="html"))
 
     def collect(self, app: Sphinx) -> Iterable[listing.Page]:
         return listing.pages(self.cards) if is_site(app) else []
@@ -147,7 +149,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     weave = Weave()
     app.add_node(chunk_card, html=(visit_card, None))
     app.add_role("chunk", XRefRole())
-    app.add_directive("listing-index", listing.ListingIndex)
+    for name in ("listing-index", "chunk-index", "identifier-index", "equation-index"):
+        app.add_directive(name, ViewDirective)
+    app.add_directive("changes", Changes)
     app.connect("builder-inited", weave.read)
     app.connect("source-read", weave.mark)
     app.connect("doctree-read", weave.recognise)

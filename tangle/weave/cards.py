@@ -25,8 +25,8 @@ from sphinx.writers.html5 import HTML5Translator
 
 from tangle.chunks import Unresolved
 from tangle.expand import Program
-from tangle.index import Index, Row, shown_name, title
 from tangle.model import Block, Chapter
+from tangle.weave.index import Index, Row, shown_name, title
 
 __all__ = ["Cards", "chunk_card", "render", "shown_name", "visit_card"]
 
@@ -125,15 +125,18 @@ class Cards:
         title = self.app.env.titles[to].astext()
         return self.builder.get_relative_uri(page, to), title
 
-    def link(self, page: str, block: Block, attributes: str = "") -> Markup:
+    def link(
+        self, page: str, block: Block, attributes: str = "", home: str = ""
+    ) -> Markup:
+        """A link to a chunk or file, called as on the page or in the chapter `home`."""
         chunk = self.index.chunk_of[block]
         if not chunk.head.name:
             attributes += Markup('title="{}" ').format(chunk.head.file)
-        text = title(chunk, self.chapters[page].path)
+        text = title(chunk, home or self.chapters[page].path)
         return _a(self.uri(page, block), text, attributes)
 
-    def links(self, page: str, blocks: Iterable[Block]) -> list[Markup]:
-        return [self.link(page, block) for block in dict.fromkeys(blocks)]
+    def links(self, page: str, blocks: Iterable[Block], home: str = "") -> list[Markup]:
+        return [self.link(page, block, "", home) for block in dict.fromkeys(blocks)]
 
     def equation(self, page: str, label: str) -> tuple[str, str]:
         """Its address and the number on the page, as from Sphinx's role `eq`."""

@@ -11,22 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from markupsafe import escape
-from sphinx.util.docutils import SphinxDirective
 
-from tangle.cards import Cards, render
 from tangle.model import Chapter
+from tangle.weave.cards import Cards, render
 
 Page = tuple[str, dict[str, Any], str]  # name, values, template of Sphinx
-
-
-class ListingIndex(SphinxDirective):
-    """A table of the listings, filled in when the page is written."""
-
-    def run(self) -> list[nodes.Node]:
-        self.env.metadata[self.env.docname]["listings"] = True
-        return [nodes.raw("", "", format="html", listings=True)]
 
 
 def pages(cards: Cards) -> Iterator[Page]:
@@ -37,11 +27,6 @@ def pages(cards: Cards) -> Iterator[Page]:
         values = {"cards": cards, "page": page, "output": output, "lines": lines}
         body = render("listing.html", **values)
         yield page, {"title": escape(output.path), "body": body}, "page.html"
-
-
-def overview(cards: Cards, page: str) -> str:
-    """The table of all listings."""
-    return render("listing-index.html", cards=cards, page=page)
 
 
 def finish(cards: Cards) -> None:
