@@ -1,4 +1,4 @@
-# spinup_lit/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:1d6b78968169a1b7
+# spinup_lit/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:b88f6f6c5b4cda90
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ class MDP:
     start: np.ndarray  # (S,) probability of each first state
 
     def __post_init__(self) -> None:
-        S, A = len(self.start), self.P.shape[1]
+        S, A = self.P.shape[:2]
         fits = self.P.shape == self.R.shape == (S, A, S + 1)
+        fits = fits and self.start.shape == (S,)
         require(fits, "P and R must have the shape (S, A, S + 1), and start (S,)")
         for name, p in (("P", self.P), ("start", self.start)):
             is_distribution = (p >= 0).all() and np.allclose(p.sum(axis=-1), 1)
@@ -36,7 +37,7 @@ def corridor(length: int) -> MDP:
 
 
 def random_mdp(states: int, actions: int, ends: float, seed: int) -> MDP:
-    """A world without any structure; each step ends the episode with probability `ends`."""
+    """A random world; each step ends the episode with probability `ends`."""
     rng = np.random.default_rng(seed)
     P = np.zeros((states, actions, states + 1))
     P[:, :, :-1] = (1 - ends) * rng.dirichlet(np.ones(states), size=(states, actions))

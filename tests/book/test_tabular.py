@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:f77a35cb13f7b856
+# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:25d7183eac2bec91
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import numpy as np
@@ -25,6 +25,17 @@ def random_world(seed, ends=0.2):
     """A random world of 4 states and 3 actions, a policy and its parameters."""
     theta = np.random.default_rng(seed).normal(size=(4, 3))
     return random_mdp(4, 3, ends, seed), softmax(theta), theta
+
+
+def test_tables_that_are_no_world_are_refused():
+    good = corridor(3)
+    for P, start in ((good.P[:, :, :-1], good.start), (good.P, np.eye(3))):
+        with pytest.raises(UserError, match=r"the shape \(S, A, S \+ 1\)"):
+            MDP(P, np.zeros_like(P), start)
+    with pytest.raises(UserError, match="in P must sum to one"):
+        MDP(good.P / 2, good.R, good.start)
+    with pytest.raises(UserError, match="in start must sum to one"):
+        MDP(good.P, good.R, np.array([2.0, -1, 0]))
 
 
 def test_softmax():
@@ -87,6 +98,9 @@ def test_the_gradient_is_the_slope_of_the_objective(ends, gamma):
 
 
 def test_all_episodes_are_all_there_is():
+    small = random_mdp(3, 2, ends=0.2, seed=0)
+    lists = [all_episodes(small, np.full((3, 2), 0.5), T) for T in (2, 3, 4)]
+    assert [len(episodes.weight) for episodes in lists] == [150, 906, 5442]
     mdp, pi, _ = random_world(3)
     episodes = all_episodes(mdp, pi, horizon=3)
     paths = np.vstack([episodes.state, episodes.act])
@@ -135,13 +149,3 @@ def test_a_sample_looks_like_the_world():
     assert len(z) == 41
     assert abs(z).max() < 4.5
     assert not sampled[:, ~possible].any()
-
-
-def test_tables_that_are_no_world_are_refused():
-    good = corridor(3)
-    with pytest.raises(UserError, match=r"the shape \(S, A, S \+ 1\)"):
-        MDP(good.P[:, :, :-1], good.R[:, :, :-1], good.start)
-    with pytest.raises(UserError, match="in P must sum to one"):
-        MDP(good.P / 2, good.R, good.start)
-    with pytest.raises(UserError, match="in start must sum to one"):
-        MDP(good.P, good.R, np.array([2.0, -1, 0]))
