@@ -15,7 +15,7 @@ from tangle.book import CONFIG, TOC, find_root
 from tangle.expand import Program
 from tangle.lines import LineMap, from_root
 from tangle.model import Place, Problem
-from tangle.output import Change, alone, commit, make_plan, write_whole
+from tangle.output import Change, alone, commit, make_plan
 from tangle.patch import Refused, make_patch
 
 
@@ -157,9 +157,9 @@ def _patch(program: Program) -> int:
     except Refused as refusal:
         return _complain(refusal.problems)
     root = program.book.root
-    for path, data in chapters.items():
-        write_whole((root / path).resolve(), data)
-        print(f"tangle: edits carried over into {path}")
+    for change in chapters:
+        commit(root, change)
+        print(f"tangle: edits carried over into {change.path}")
     return _tangle(load(root), check=False, force=())
 
 

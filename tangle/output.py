@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import fcntl
 import os
 import re
@@ -87,8 +88,10 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def commit(root: Path, change: Change) -> None:
-    """Make one change on the disk."""
-    target = root / change.path
+    """Make one change on the disk, if nobody else has made one since it was planned."""
+    target = (root / change.path).resolve()  # a chapter may be a link
+    if (target.read_bytes() if target.exists() else None) != change.old:
+        raise OSError(errno.EBUSY, "has changed in the meantime", str(target))
     if change.new is None:
         target.unlink()
         with contextlib.suppress(OSError):  # the first folder that is not empty

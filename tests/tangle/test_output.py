@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Project
+from tangle import Plan, Program, make_plan
 
 FENCE = "```"
 HERE = Path(__file__).parents[2]
@@ -331,6 +332,23 @@ def test_runs_at_the_same_time(tangled: Project):
         assert [run.wait() for run in runs] == [0, 0, 0]
         assert tangled.run("--check").code == 0
         assert sorted(tangled.outputs()) == sorted(names)
+
+
+def test_a_file_saved_while_tangle_runs(tangled: Project, monkeypatch):
+    """It is not overwritten, whether it was there before or not."""
+
+    def plan_before_somebody_saves(program: Program) -> Plan:
+        plan = make_plan(program)
+        tangled.write({"a.py": "mine\n", "lib/c.py": "mine\n"})
+        return plan
+
+    tangled.write({"book/p.md": files("lib/c.py", "lib/b.py", body="x = 2")})
+    monkeypatch.setattr("tangle.cli.make_plan", plan_before_somebody_saves)
+    assert tangled.run().problems == [
+        "lib/c.py:1: has changed in the meantime; run tangle again"
+    ]
+    assert (tangled.root / "a.py").read_text() == "mine\n"
+    assert (tangled.root / "lib/c.py").read_text() == "mine\n"
 
 
 def test_a_folder_that_may_not_be_written(tangled: Project, monkeypatch):
