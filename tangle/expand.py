@@ -20,7 +20,7 @@ from tangle.chunks import (
     Unresolved,
     did_you_mean,
 )
-from tangle.header import comment_style, make_header
+from tangle.header import FIRST, comment_style, make_header
 from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
 from tangle.python import check_python
 from tangle.variants import Misfit, apply_diff
@@ -263,7 +263,7 @@ def _with_header(
 ) -> Output:
     """The file, its lines and spans shifted by the header."""
     body = "".join(f"{line.output}\n" for line in lines)
-    at = 1 if body.startswith("#!") else 0
+    at = 1 if body.startswith(FIRST) else 0
     header = make_header(path, root.head.chapter, body, style)
     lines.insert(at, Line(header, "", root.head, -1))
     shifted = (

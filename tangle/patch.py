@@ -99,7 +99,7 @@ def _edit(
     """The edit that puts texts in place of some lines, which are of one chunk."""
     if first == stop:
         above, below = lines[max(first - 1, 0)], lines[min(first, len(lines) - 1)]
-        if above.row < 0 and first > 1:  # the header below a first line with #!
+        if above.row < 0 and first > 1:  # the header below a first line such as #!
             above = lines[first - 2]
         targets = [(above, above.row + 1), (below, max(below.row, 0))]
         if not above.output and below.output:  # after a blank line: to what follows

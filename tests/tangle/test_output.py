@@ -80,6 +80,20 @@ def test_a_script_keeps_its_first_line_and_may_be_run(project: Project):
     assert mode(project.root / "a.py") == 0o640
 
 
+@pytest.mark.parametrize(
+    "path, first", [("a.svg", '<?xml version="1.0"?>'), ("a.css", '@charset "utf-8";')]
+)
+def test_a_line_that_must_be_the_first_stays_it(project: Project, path, first):
+    text = files(path, body=f"{first}\nend", language="text")
+    project.write({"book/p.md": text}).tangle()
+    lines = (project.root / path).read_text().splitlines()
+    assert (lines[0], lines[2]) == (first, "end")
+    edit(project, path, "more\n")
+    assert project.run("patch").code == 0
+    project.write({"book/p.md": "text\n"}).tangle()
+    assert project.outputs() == {}
+
+
 def test_a_mode_is_kept(tangled: Project):
     (tangled.root / "a.py").chmod(0o604)
     tangled.write({"book/p.md": files("a.py", "lib/b.py", body="x = 2")}).tangle()
