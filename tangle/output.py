@@ -39,7 +39,7 @@ class Change:
         """What the change does to the file on disk."""
         names = (f"{self.path} (on disk)", f"{self.path} (from the chapters)")
         lines = difflib.unified_diff(_lines(self.old), _lines(self.new), *names)
-        return "".join(lines)
+        return "".join(lines) or "--- {}\n+++ {}\n".format(*names)
 
 
 @dataclass(frozen=True)

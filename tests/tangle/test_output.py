@@ -336,6 +336,13 @@ def test_a_patch_that_is_killed_loses_nothing(tangled: Project):
         assert tangled.run("--check").code == 0
 
 
+def test_a_check_names_an_empty_file_that_a_killed_run_left(tangled: Project):
+    tangled.write({"lib/.b.py.01234567.tangled": ""})
+    check = tangled.run("--check")
+    assert (check.code, check.err) == (1, "")
+    assert check.out.startswith("--- lib/.b.py.01234567.tangled (on disk)\n")
+
+
 def test_runs_at_the_same_time(tangled: Project):
     """They wait for each other, so that none takes another's files for rubbish."""
     names = [f"{n}.py" for n in range(40)]
