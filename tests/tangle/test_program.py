@@ -342,6 +342,11 @@ def test_an_expression_over_lines_may_be_indented(page: Page, code: str):
     page(text).tangle()
 
 
+def test_code_that_is_too_much_for_the_parser(page: Page):
+    text = block("file=a.py", f"x = {100_000 * '-'}1")
+    assert page(text).run().problems[0].startswith("book/a.md:2: ")
+
+
 def test_near_names_are_sought_for_the_first_of_many_undefined(page: Page):
     wrong = [f"<<step{n}>>" for n in range(100)]
     text = block("file=a.py", *wrong) + block("#step file=b.py")
