@@ -68,6 +68,7 @@ check: $(READY) ## Is the package what the chapters say? Prints the difference
 	$(PY) -m tangle --check
 
 format: .venv/.test ## Format the generated code, and carry that back into the chapters
+	$(BIN)/python -m tangle patch
 	$(BIN)/ruff check --fix-only -q
 	$(BIN)/ruff format -q
 	$(BIN)/python -m tangle patch

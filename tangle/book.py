@@ -101,7 +101,7 @@ def _read_text(root: Path, path: str, data: bytes | None = None) -> str:
 def _load_yaml(root: Path, path: str) -> Any:
     try:
         return yaml.safe_load(_read_text(root, path))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a 13th month
         mark = getattr(error, "problem_mark", None)
         message = f"not YAML: {getattr(error, 'problem', error)}"
         raise _Unusable(path, message, mark.line + 1 if mark else 1) from error

@@ -15,7 +15,7 @@ from tangle.book import CONFIG, TOC, find_root
 from tangle.expand import Program
 from tangle.lines import LineMap, from_root
 from tangle.model import Place, Problem
-from tangle.output import Change, alone, commit, make_plan, write_whole
+from tangle.output import Change, alone, commit, make_plan
 from tangle.patch import Refused, make_patch
 
 
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _tangle(load(root), options.check, options.force)
     except OSError as error:
         place = Place(from_root(error.filename or ".", root), 1)
-        return _complain([Problem(place, f"{error.strerror}; run tangle again")])
+        return _complain(
+            [Problem(place, f"{error.strerror or error}; run tangle again")]
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,7 +126,7 @@ def _where(program: Program, place: str) -> int:
         return _complain(program.problems)
     path, _, number = place.rpartition(":")
     path = from_root(path, program.book.root)
-    line = int(number) if number.isdecimal() else 0
+    line = int(number[:9]) if number.isdecimal() else 0
     lines = LineMap(program)
     origin = lines.place(path, line)
     if origin is None:
@@ -155,16 +157,18 @@ def _patch(program: Program) -> int:
     except Refused as refusal:
         return _complain(refusal.problems)
     root = program.book.root
-    for path, data in chapters.items():
-        write_whole((root / path).resolve(), data)
-        print(f"tangle: edits carried over into {path}")
+    for change in chapters:
+        commit(root, change)
+        print(f"tangle: edits carried over into {change.path}")
     return _tangle(load(root), check=False, force=())
 
 
 def _watch(root: Path, then: Sequence[str]) -> int:
     """Tangle now and whenever the book changes, until Ctrl-C."""
-    from watchfiles import watch  # which nothing else needs
-
+    try:
+        from watchfiles import watch
+    except ImportError:  # nothing else needs it
+        raise SystemExit("tangle watch needs the package watchfiles") from None
     gc.enable()  # unlike a single run, this one has no end
     done = False
     # It wakes up at times, so that it is at work before the first run begins.

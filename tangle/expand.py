@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,10 +20,16 @@ from tangle.chunks import (
     Unresolved,
     did_you_mean,
 )
-from tangle.header import comment_style, make_header
+from tangle.header import FIRST, comment_style, make_header
 from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
 from tangle.python import check_python
 from tangle.variants import Misfit, apply_diff
+
+LIMIT = 1_000_000  # of a file: 20 chunks that each use the next one twice
+
+
+class TooLong(Exception):
+    """References double at each step, or a variant refers to what it replaces."""
 
 
 class Link(NamedTuple):
@@ -70,7 +77,11 @@ def unfold(
     broken: Collection[Chunk] = (),
     replaced: Mapping[Chunk, Chunk] = MappingProxyType({}),
 ) -> tuple[list[Line], list[Span]] | None:
-    """The lines below a root and where blocks lie in them, if nothing is broken."""
+    """The lines below a root and where blocks lie in them, if nothing is broken.
+
+    Raises:
+        TooLong: it has no end, or one that cannot be meant.
+    """
     lines: list[Line] = []
     spans: list[Span] = []
     stack: list[tuple[Block, Iterator[Line | Link], str, int]] = []
@@ -81,8 +92,10 @@ def unfold(
             stack.append((block, iter(elements[block]), indent, -1))
         return chunk not in broken
 
-    sound = enter(root, "")
+    sound, steps = enter(root, ""), count()
     while stack and sound:
+        if next(steps) + len(lines) > LIMIT:
+            raise TooLong(f"expands to more than {LIMIT:,} lines and references")
         block, rest, indent, start = stack.pop()
         start = len(lines) if start < 0 else start
         for element in rest:
@@ -119,7 +132,12 @@ class _Expansion:
 
     def outputs(self) -> Iterator[Output]:
         for path, root in self.chunks.roots.items():
-            if (expanded := unfold(root, self.elements, self.broken)) is None:
+            try:
+                expanded = unfold(root, self.elements, self.broken)
+            except TooLong as error:
+                self._fail(root, root.head.place, f"file={path} {error}")
+                continue
+            if expanded is None:
                 continue
             lines, spans = expanded
             self._check(path, root, lines)
@@ -245,7 +263,7 @@ def _with_header(
 ) -> Output:
     """The file, its lines and spans shifted by the header."""
     body = "".join(f"{line.output}\n" for line in lines)
-    at = 1 if body.startswith("#!") else 0
+    at = 1 if body.startswith(FIRST) else 0
     header = make_header(path, root.head.chapter, body, style)
     lines.insert(at, Line(header, "", root.head, -1))
     shifted = (

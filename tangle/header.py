@@ -14,6 +14,9 @@ _COMMENTS = {
     ("<!--", " -->"): ".html .md .svg",
     ("%", ""): ".tex .bib",
 }
+# What only the first line of a file may say; the header comes below it.
+FIRST = ("#!", "<?xml", "@charset")
+_FIRST = tuple(map(str.encode, FIRST))
 _STYLES = {name: style for style, names in _COMMENTS.items() for name in names.split()}
 _HEADER = re.compile(
     rb"(?:#|//|/\*|<!--|%) (?P<path>.+): generated from (?P<chapter>.+); "
@@ -53,7 +56,7 @@ def make_header(path: str, chapter: str, body: str, style: tuple[str, str]) -> s
 
 def read_header(data: bytes) -> Generated | None:
     """What the header says, or None if the file has none."""
-    start = data.find(b"\n") + 1 if data.startswith(b"#!") else 0
+    start = data.find(b"\n") + 1 if data.startswith(_FIRST) else 0
     header = _HEADER.match(data, start)
     if header is None:
         return None

@@ -6,6 +6,7 @@ the chapters make them, and says nothing of others.
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -15,16 +16,17 @@ from tangle.model import Line, Place
 
 # As tracebacks name a line, and as linters and compilers do, with a column at times.
 _MENTION = re.compile(
-    r'(?:(?<=File ")(?P<file>[^"\n]+)(?=", line )|(?P<path>[^\s:"\'()]+)(?=:))'
-    r'(?P<between>", line |:)(?P<number>\d+)(?P<column>:\d+)?\b'
+    r'(?:(?<=File ")(?P<file>[^"\n]+)(?=", line )'
+    r'|(?<![^\s:"\'()])(?P<path>[^\s:"\'()]+)(?=:))'
+    r'(?P<between>", line |:)(?P<number>\d{1,9})(?P<column>:\d{1,9})?\b'
 )
 
 
 def from_root(path: str, root: Path) -> str:
     """A path as given, relative to here or to the root, in the project's terms."""
-    file = root / path
-    if not file.exists():
-        file = Path(path).absolute()
+    file = Path(os.path.normpath(root / path))
+    if not os.path.exists(file):  # which a path too long for the disk does not trouble
+        file = Path(os.path.abspath(path))
     return file.relative_to(root).as_posix() if root in file.parents else path
 
 
@@ -66,7 +68,7 @@ class LineMap:
         if output is None:
             return []
         file = self._root / path
-        if not file.exists() or file.read_bytes() != output.text.encode():
+        if not file.is_file() or file.read_bytes() != output.text.encode():
             self.differing.append(path)
             return []
         return output.lines

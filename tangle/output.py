@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import fcntl
 import os
 import re
@@ -38,7 +39,7 @@ class Change:
         """What the change does to the file on disk."""
         names = (f"{self.path} (on disk)", f"{self.path} (from the chapters)")
         lines = difflib.unified_diff(_lines(self.old), _lines(self.new), *names)
-        return "".join(lines)
+        return "".join(lines) or "--- {}\n+++ {}\n".format(*names)
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,10 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def commit(root: Path, change: Change) -> None:
-    """Make one change on the disk."""
-    target = root / change.path
+    """Make one change on the disk, if nobody else has made one since it was planned."""
+    target = (root / change.path).resolve()  # a chapter may be a link
+    if (target.read_bytes() if target.exists() else None) != change.old:
+        raise OSError(errno.EBUSY, "has changed in the meantime", str(target))
     if change.new is None:
         target.unlink()
         with contextlib.suppress(OSError):  # the first folder that is not empty

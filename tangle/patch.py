@@ -46,24 +46,23 @@ class Edit(NamedTuple):
         return later.first < self.stop or later.first == self.first
 
 
-def make_patch(program: Program, changes: Iterable[Change]) -> dict[str, bytes]:
-    """The chapters, by path, that give the files as somebody has edited them.
+def make_patch(program: Program, changes: Iterable[Change]) -> list[Change]:
+    """The changes of chapters that give the files as somebody has edited them.
 
     Raises:
         Refused: there are none, or more than one could be meant.
     """
     changes = list(changes)
     lines = {output.path: output.lines for output in program.outputs}
-    edits: dict[Block, dict[Edit, None]] = defaultdict(dict)
+    edits: dict[Block, dict[object, Edit]] = defaultdict(dict)
     problems: list[Problem] = []
     for change in changes:
         try:
             for edit in _edits(lines.get(change.path, []), change):
-                same = (e for e in edits[edit.block] if e[:4] == edit[:4])
-                edits[edit.block].setdefault(next(same, edit))
+                edits[edit.block].setdefault(edit[1:4], edit)
         except Refused as refusal:
             problems += refusal.problems
-    ordered = {block: sorted(e, key=lambda e: e[1:3]) for block, e in edits.items()}
+    ordered = {b: sorted(e.values(), key=lambda e: e[1:3]) for b, e in edits.items()}
     for earlier, later in (pair for e in ordered.values() for pair in pairwise(e)):
         if earlier.clashes(later):
             message = f"another edit of these lines of a chunk is at {later.place}"
@@ -100,6 +99,8 @@ def _edit(
     """The edit that puts texts in place of some lines, which are of one chunk."""
     if first == stop:
         above, below = lines[max(first - 1, 0)], lines[min(first, len(lines) - 1)]
+        if above.row < 0 and first > 1:  # the header below a first line such as #!
+            above = lines[first - 2]
         targets = [(above, above.row + 1), (below, max(below.row, 0))]
         if not above.output and below.output:  # after a blank line: to what follows
             targets.reverse()
@@ -115,13 +116,15 @@ def _edit(
     raise Refused(Problem(place, "indented less than the reference to its chunk"))
 
 
-def _apply(program: Program, edits: dict[Block, list[Edit]]) -> dict[str, bytes]:
+def _apply(program: Program, edits: dict[Block, list[Edit]]) -> list[Change]:
     """The chapters with the edits in them, otherwise byte for byte as they are."""
+    before: dict[str, bytes] = {}
     parts: dict[str, list[str]] = {}  # lines and what ends them, alternating
     for block in sorted(edits, key=lambda block: block.place, reverse=True):
         if block.chapter not in parts:
-            text = (program.book.root / block.chapter).read_bytes().decode()
-            parts[block.chapter] = _NEWLINE.split(text)
+            data = (program.book.root / block.chapter).read_bytes()
+            before[block.chapter] = data
+            parts[block.chapter] = _NEWLINE.split(data.decode())
         chapter, fence = parts[block.chapter], 2 * (block.place.line - 1)
         margin = _BEFORE_FENCE.match(chapter[fence])
         prefix = re.sub(r"[^\s>]", " ", margin[0] if margin else "")
@@ -134,14 +137,18 @@ def _apply(program: Program, edits: dict[Block, list[Edit]]) -> dict[str, bytes]
                 new += [prefix + text if text else prefix.rstrip(), chapter[fence + 1]]
             rows = slice(*(fence + 2 + 2 * row for row in (edit.first, edit.stop)))
             chapter[rows] = new
-    return {path: "".join(lines).encode() for path, lines in parts.items()}
+    return [
+        Change(path, before[path], "".join(lines).encode())
+        for path, lines in parts.items()
+    ]
 
 
 def _verify(
-    program: Program, chapters: dict[str, bytes], changes: Iterable[Change]
+    program: Program, chapters: Iterable[Change], changes: Iterable[Change]
 ) -> None:
     """Raise unless the chapters give the edited files."""
-    after = expand(read_book(program.book.root, unsaved=chapters))
+    unsaved = {change.path: change.new or b"" for change in chapters}
+    after = expand(read_book(program.book.root, unsaved=unsaved))
     bodies = {
         output.path: read_header(output.text.encode()) for output in after.outputs
     }

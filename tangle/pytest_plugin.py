@@ -66,7 +66,8 @@ def variant(request: pytest.FixtureRequest) -> Callable[[str, str], ModuleType]:
         source = with_variant(_program(request.config.rootpath), path, name)
         module = ModuleType(f"{Path(path).stem} with {name}")
         file = f"<{module.__name__}>"
-        linecache.cache[file] = len(source), None, source.splitlines(True), file
+        lines = [f"{line}\n" for line in source.split("\n")]
+        linecache.cache[file] = len(source), None, lines, file
         sys.modules[module.__name__] = module  # where a dataclass looks up its names
         exec(compile(source, file, "exec"), vars(module))
         return module

@@ -31,9 +31,9 @@ def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         number = min(getattr(error, "lineno", None) or 1, len(lines))
-        message = getattr(error, "msg", str(error))
+        message = getattr(error, "msg", str(error)) or "too deeply nested"
         yield Problem(lines[number - 1].origin, f"{message} (in {path})")
         return
     for number in _indented_strings(lines, source, tree):

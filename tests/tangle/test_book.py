@@ -89,6 +89,10 @@ FAULTS = {
         ["book/_toc.yml:3: not YAML: expected the node content, but found "
          "'<stream end>'"],
     ),
+    "a date that is none": (
+        {TOC: "root: a\nmeta: {printed: 2026-13-01}\n"},
+        ["book/_toc.yml:1: not YAML: month must be in 1..12"],
+    ),
     "not UTF-8": (
         {TOC: b"root: a\n# \xe9\n"},
         ["book/_toc.yml:2: not UTF-8; save the file as UTF-8"],

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Project
+from tangle.cli import main
 
 HERE = Path(__file__).parents[2]
 A = "text\n\n```python {file=lib/a.py}\n<<x>>\n```\n\n```python {#x}\nx = 1\n```\n"
@@ -90,7 +91,24 @@ def test_where_a_line_was_written(book: Project):
     assert book.run("where", str(book.root / "lib/a.py:2")).out == "book/a.md:8\n"
 
 
-@pytest.mark.parametrize("place", ["lib/a.py:3", "lib/a.py:0", "lib/a.py", "x.py:1"])
+def test_where_of_a_path_from_a_folder_of_the_project(book: Project, monkeypatch):
+    book.tangle()
+    (book.root / "tests").mkdir()
+    monkeypatch.chdir(book.root / "tests")
+    assert book.run("where", "../lib/a.py:2").out == "book/a.md:8\n"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "lib/a.py:3",
+        "lib/a.py:0",
+        "lib/a.py",
+        "x.py:1",
+        "lib/a.py:" + 5000 * "1",
+        300 * "a" + ":1",
+    ],
+)
 def test_where_of_no_line(book: Project, place: str):
     book.tangle()
     result = book.run("where", place)
@@ -153,6 +171,63 @@ def test_messages_on_a_file_that_is_not_as_the_chapters_make_it(book, monkeypatc
     code, out, err = book.run("map")
     assert (code, out) == (0, "lib/a.py:1: a\nlib/a.py:2: b")
     assert err.count("its lines are not mapped") == 1
+
+
+@pytest.mark.parametrize(
+    "line", [300 * "a" + ":1", 300_000 * "a", "lib/a.py:" + 5000 * "1", "a\0b:1"]
+)
+def test_messages_that_are_no_names_of_lines(book: Project, monkeypatch, line: str):
+    """Names too long for the disk, numbers too long for Python, and much of nothing."""
+    book.tangle()
+    monkeypatch.setattr("sys.stdin", io.StringIO(line))
+    assert book.run("map") == (0, line, "")
+
+
+def test_messages_that_are_not_text(book: Project):
+    """What can be shown of them is; the ends of lines stay."""
+    book.tangle()
+    run = subprocess.run(
+        [sys.executable, "-m", "tangle", "map"],
+        cwd=book.root,
+        env={**os.environ, "PYTHONPATH": str(HERE), "PYTHONIOENCODING": "utf-8"},
+        input=b"50%\r99%\r\ncaf\xe9, lib/a.py:2\r\n",
+        capture_output=True,
+        check=False,
+    )
+    assert (run.stdout, run.stderr) == (
+        b"50%\r99%\r\ncaf\\xe9, book/a.md:8\r\n",
+        b"",
+    )
+
+
+def test_messages_that_are_interrupted(book: Project):
+    command = [sys.executable, "-m", "tangle", "map"]
+    process = subprocess.Popen(
+        command,
+        cwd=book.root,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdin.write(b"begun\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"begun\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate() == (b"", b"")
+    assert process.returncode == 130
+
+
+def test_watching_without_the_package_for_it(book: Project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    with pytest.raises(SystemExit, match="needs the package watchfiles"):
+        main(["--root", str(book.root), "watch"])
+
+
+def test_watching_a_folder_that_does_not_exist(book: Project):
+    result = shell(book.root, "--root", "nowhere", "watch")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == ".:1: No path was found.; run tangle again\n"
 
 
 def test_a_book_that_is_watched(book: Project):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Project
+from tangle import Plan, Program, make_plan
 
 FENCE = "```"
 HERE = Path(__file__).parents[2]
@@ -77,6 +78,20 @@ def test_a_script_keeps_its_first_line_and_may_be_run(project: Project):
     assert lines[2] == "echo a"
     assert mode(project.root / "run") == 0o750
     assert mode(project.root / "a.py") == 0o640
+
+
+@pytest.mark.parametrize(
+    "path, first", [("a.svg", '<?xml version="1.0"?>'), ("a.css", '@charset "utf-8";')]
+)
+def test_a_line_that_must_be_the_first_stays_it(project: Project, path, first):
+    text = files(path, body=f"{first}\nend", language="text")
+    project.write({"book/p.md": text}).tangle()
+    lines = (project.root / path).read_text().splitlines()
+    assert (lines[0], lines[2]) == (first, "end")
+    edit(project, path, "more\n")
+    assert project.run("patch").code == 0
+    project.write({"book/p.md": "text\n"}).tangle()
+    assert project.outputs() == {}
 
 
 def test_a_mode_is_kept(tangled: Project):
@@ -321,6 +336,13 @@ def test_a_patch_that_is_killed_loses_nothing(tangled: Project):
         assert tangled.run("--check").code == 0
 
 
+def test_a_check_names_an_empty_file_that_a_killed_run_left(tangled: Project):
+    tangled.write({"lib/.b.py.01234567.tangled": ""})
+    check = tangled.run("--check")
+    assert (check.code, check.err) == (1, "")
+    assert check.out.startswith("--- lib/.b.py.01234567.tangled (on disk)\n")
+
+
 def test_runs_at_the_same_time(tangled: Project):
     """They wait for each other, so that none takes another's files for rubbish."""
     names = [f"{n}.py" for n in range(40)]
@@ -331,6 +353,23 @@ def test_runs_at_the_same_time(tangled: Project):
         assert [run.wait() for run in runs] == [0, 0, 0]
         assert tangled.run("--check").code == 0
         assert sorted(tangled.outputs()) == sorted(names)
+
+
+def test_a_file_saved_while_tangle_runs(tangled: Project, monkeypatch):
+    """It is not overwritten, whether it was there before or not."""
+
+    def plan_before_somebody_saves(program: Program) -> Plan:
+        plan = make_plan(program)
+        tangled.write({"a.py": "mine\n", "lib/c.py": "mine\n"})
+        return plan
+
+    tangled.write({"book/p.md": files("lib/c.py", "lib/b.py", body="x = 2")})
+    monkeypatch.setattr("tangle.cli.make_plan", plan_before_somebody_saves)
+    assert tangled.run().problems == [
+        "lib/c.py:1: has changed in the meantime; run tangle again"
+    ]
+    assert (tangled.root / "a.py").read_text() == "mine\n"
+    assert (tangled.root / "lib/c.py").read_text() == "mine\n"
 
 
 def test_a_folder_that_may_not_be_written(tangled: Project, monkeypatch):

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from test_properties import pages, programs
 
 from conftest import Project
+from tangle.book import Book
+from tangle.expand import Program, expand
 
 A = """\
 Text before.
@@ -198,6 +200,31 @@ def test_the_mode_of_a_chapter_and_a_link_to_it_stay(book: Project, tmp_path_fac
     assert (book.root / "book/a.md").is_symlink()
     assert elsewhere.stat().st_mode & 0o777 == 0o640
     assert "return -x" in elsewhere.read_text()
+
+
+def test_a_chapter_saved_while_a_patch_is_worked_out(book: Project, monkeypatch):
+    """In an editor, say: what was saved stays."""
+    edit(book, "lib/a.py", "return x", "return -x")
+    edited = book.outputs()
+
+    def expand_while_somebody_saves(pages: Book) -> Program:
+        edit(book, "book/a.md", "Text after.", "New text.")
+        return expand(pages)
+
+    monkeypatch.setattr("tangle.patch.expand", expand_while_somebody_saves)
+    assert book.run("patch").problems == [
+        "book/a.md:1: has changed in the meantime; run tangle again"
+    ]
+    assert (book.root / "book/a.md").read_text() == A.replace("Text after", "New text")
+    assert book.outputs() == edited
+
+
+def test_an_edit_below_the_header_of_a_script(project: Project):
+    text = "```sh {file=run}\n#!/bin/sh\necho\n```\n"
+    project.write({"book/a.md": text}).tangle()
+    edit(project, "run", "\necho", "\nset -e\necho")
+    assert project.run("patch").code == 0
+    assert project.read("run") == "#!/bin/sh\nset -e\necho\n"
 
 
 REFUSED = {

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from conftest import Project
+from tangle import load
 from tangle.chunks import SEARCHES
+from tangle.expand import TooLong, with_variant
 
 Page = Callable[[str], Project]
 
@@ -341,6 +343,11 @@ def test_an_expression_over_lines_may_be_indented(page: Page, code: str):
     page(text).tangle()
 
 
+def test_code_that_is_too_much_for_the_parser(page: Page):
+    text = block("file=a.py", f"x = {100_000 * '-'}1")
+    assert page(text).run().problems[0].startswith("book/a.md:2: ")
+
+
 def test_near_names_are_sought_for_the_first_of_many_undefined(page: Page):
     wrong = [f"<<step{n}>>" for n in range(100)]
     text = block("file=a.py", *wrong) + block("#step file=b.py")
@@ -455,6 +462,26 @@ def test_a_long_chain_and_many_continuations(page: Page):
     project = page(text)
     project.tangle()
     assert project.read("a.txt.py").count("\n") == size + 1
+
+
+@pytest.mark.parametrize("end", ["", "x"])
+def test_doubling_chunks_do_not_fill_the_memory(page: Page, end: str):
+    text = block("file=a.sh", "<<c-0>>")
+    for n in range(40):
+        text += block(f"#c-{n}", f"<<c-{n + 1}>>", f"<<c-{n + 1}>>")
+    assert page(text + block("#c-40", end)).run().problems == [
+        "book/a.md:1: file=a.sh expands to more than 1,000,000 lines and references"
+    ]
+
+
+def test_a_variant_that_refers_to_what_it_replaces(page: Page):
+    text = block("file=a.py", "<<old>>") + block("#old", "x = 1")
+    text += variant("old", " x = 1", "+<<old>>") + block("file=b.py", "<<new>>")
+    project = page(text)
+    project.tangle()
+    assert project.read("b.py") == "x = 1\nx = 1\n"
+    with pytest.raises(TooLong):
+        with_variant(load(project.root), "a.py", "a:new")
 
 
 def test_doubling_chunks_are_checked_once_each(page: Page):

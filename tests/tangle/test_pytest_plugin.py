@@ -100,3 +100,30 @@ def test_a_file_that_is_not_as_generated_is_named_itself(project: Project, repor
     output = report("-k", "wrong")
     assert "lib.py:3: TypeError" in output
     assert "book/a.md:37: " in output
+
+
+FAILING = """\
+```python {file=lib.py}
+<<one>>
+```
+
+```python {#one}
+one = "\f\u2028"
+```
+
+```diff {#none edits=one}
+ one = "\f\u2028"
++one /= 0
+```
+
+```python {file=test_lib.py}
+def test_variant(variant):
+    variant("lib.py", "a:none")
+```
+"""
+
+
+def test_a_variant_that_fails_shows_its_line(project: Project, report):
+    """Counted as Python does, for which a form feed does not end a line."""
+    project.write({"book/a.md": FAILING}).tangle()
+    assert "    one /= 0\n" in report("--tb=native")
