@@ -1,4 +1,4 @@
-# tests/book/test_policy_gradients.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:bda9bb321baad283
+# tests/book/test_policy_gradients.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:8c370bd8894727b9
 """Every theorem about policy gradients in a small world, and the three programs."""
 
 import itertools
@@ -342,6 +342,9 @@ def test_the_weights_by_hand():
     assert baseline.centred_weights(episode, guess).tolist() == [6, 4, 1]
 
 
+PROGRAMS = pytest.mark.parametrize("program", [simplest_pg, reward_to_go, baseline])
+
+
 class Clock(gym.Env):
     """Observes the time; pays action + time; ends after three steps, one way or other."""
 
@@ -361,12 +364,13 @@ class Clock(gym.Env):
         return obs, rew, over and not self.truncates, over and self.truncates, {}
 
 
+@PROGRAMS
 @pytest.mark.parametrize("truncates", [False, True])
-def test_an_episode_is_recorded_as_it_was_played(truncates):
+def test_an_episode_is_recorded_as_it_was_played(program, truncates):
     torch.manual_seed(0)
     policy, acts = torch.nn.Linear(1, 2), set()
     for _ in range(20):
-        episode = simplest_pg.play(policy, Clock(truncates))
+        episode = program.play(policy, Clock(truncates))
         assert episode.obs.tolist() == [[0], [1], [2]]
         assert (episode.rew - episode.act).tolist() == [0, 1, 2]
         acts |= set(episode.act.tolist())
@@ -404,9 +408,6 @@ def test_a_batch_is_judged_by_the_baseline_of_the_batch_before(monkeypatch):
         coef = baseline.fit_baseline(batch)
 
 
-PROGRAMS = pytest.mark.parametrize("program", [simplest_pg, reward_to_go, baseline])
-
-
 @PROGRAMS
 def test_it_learns(program, capsys):
     _, curve = program.train(steps=15_000)
@@ -418,8 +419,9 @@ def test_it_learns(program, capsys):
     assert len(capsys.readouterr().out.splitlines()) == len(curve)
 
 
-def test_each_step_follows_the_gradient_of_its_own_batch(monkeypatch):
-    seen, loss = [], simplest_pg.policy_loss
+@PROGRAMS
+def test_each_step_follows_the_gradient_of_its_own_batch(program, monkeypatch):
+    seen, loss = [], program.policy_loss
 
     def spy(policy, batch, weights):
         value, parameters = loss(policy, batch, weights), list(policy.parameters())
@@ -427,17 +429,18 @@ def test_each_step_follows_the_gradient_of_its_own_batch(monkeypatch):
         seen.append((parameters_to_vector(parameters).detach().clone(), gradient))
         return value
 
-    monkeypatch.setattr(simplest_pg, "policy_loss", spy)
+    monkeypatch.setattr(program, "policy_loss", spy)
     monkeypatch.setattr(torch.optim, "Adam", torch.optim.SGD)
-    simplest_pg.train(steps=1000, lr=1e-3)
+    program.train(steps=1000, lr=1e-3)
     assert len(seen) >= 2
     for (before, gradient), (after, _) in itertools.pairwise(seen):
         expected = before - 1e-3 * parameters_to_vector(gradient)
         torch.testing.assert_close(after, expected)
 
 
-def test_the_same_seed_gives_the_same_run():
-    runs = [simplest_pg.train(seed=seed, steps=2000)[1] for seed in (1, 1, 2)]
+@PROGRAMS
+def test_the_same_seed_gives_the_same_run(program):
+    runs = [program.train(seed=seed, steps=2000)[1] for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
 
 
