@@ -142,9 +142,9 @@ def _map(program: Program) -> int:
     lines = LineMap(program)
     for text in sys.stdin:
         print(lines.translate(text), end="", flush=True)
-    for path in lines.differing:
-        message = "not as the chapters make it, so its lines are not mapped"
-        print(Problem(Place(path, 1), message), file=sys.stderr)
+    message = "not as the chapters make it, so its lines are not mapped"
+    stale = (Problem(Place(path, 1), message) for path in lines.differing)
+    _complain([*program.problems, *stale])
     return 0
 
 

@@ -79,7 +79,7 @@ def _edits(lines: Sequence[Line], change: Change) -> Iterator[Edit]:
     old, new = read_header(change.old or b""), read_header(change.new or b"")
     start = Place(change.path, 1)
     if old is None or new is None:
-        raise Refused(Problem(start, "edited, but no chapter makes this file any more"))
+        raise Refused(Problem(start, "edited, but no chapter makes it now; move it"))
     if old.digest != new.digest:
         message = "edited, and so are the chapters since it was generated; carry the "
         message += f"edits over by hand, then `python -m tangle --force {change.path}`"
