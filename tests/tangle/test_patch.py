@@ -186,7 +186,7 @@ def test_an_edited_file_that_no_chapter_makes(book: Project):
     edit(book, "b.py", "w = 0", "w = 1")
     edit(book, "book/b.md", "```python {file=b.py}\n<<shared>>\n```\n", "")
     assert book.run("patch").problems == [
-        "b.py:1: edited, but no chapter makes this file any more"
+        "b.py:1: edited, but no chapter makes it now; move it"
     ]
 
 
