@@ -179,7 +179,7 @@ def test_what_looks_like_a_name_but_is_none(names, text, fault):
 
 
 def test_each_public_name_is_listed_once_for_its_chunk(names):
-    found = [(entry.name, entry.paths) for entry in names.definitions()]
+    found = [(entry.name, entry.paths) for entry in names.definitions]
     assert found == [
         ("Base", ["lib/log.py"]),
         ("Base.write", ["lib/log.py"]),
@@ -199,7 +199,7 @@ def test_each_public_name_is_listed_once_for_its_chunk(names):
 
 
 def test_a_name_is_used_where_it_is_known_what_is_meant(names):
-    entries = {(e.name, e.paths[0]): e for e in names.definitions()}
+    entries = {(e.name, e.paths[0]): e for e in names.definitions}
 
     def users(name: str, path: str) -> set[str]:
         users = entries[name, path].users
