@@ -26,7 +26,7 @@ from tangle import load
 from tangle.book import find_root
 from tangle.chunks import Unresolved
 from tangle.weave import listing, views
-from tangle.weave.cards import Cards, chunk_card, visit_card
+from tangle.weave.cards import Cards
 from tangle.weave.index import shown_name
 from tangle.weave.names import Names, words
 
@@ -125,7 +125,7 @@ class Weave:
     def _shown(self, page: str, metadata: dict[str, Any]) -> Iterator[str]:
         """All that a page shows of the program; warns of a view that shows nothing."""
         for block in self.cards.chapters[page].blocks:
-            yield str(self.cards.card(page, block))
+            yield self.cards.card(page, block)
         for label, (home, _) in sorted(self.cards.math.equations.items()):
             yield self.cards.beside(page, label) if home == page else ""
         for reference in metadata["references"]:
@@ -170,10 +170,10 @@ class Weave:
             if "tangled" in node:
                 page, number = node["tangled"]
                 block = self.cards.chapters[page].blocks[number]
-                card = self.cards.card(docname, block)
-                card.attributes.update(node.attributes)  # such as lines to emphasise
-                card.source, card.line = node.source, node.line
-                node.parent.replace(node, card)
+                html = self.cards.card(docname, block, **node.get("highlight_args", {}))
+                card = nodes.raw("", html, format="html")
+                targets = [nodes.target(ids=[label]) for label in node["ids"]]
+                node.parent.replace(node, [*targets, card])
         for equation in list(doctree.findall(nodes.math_block)):
             if line := self.cards.beside(docname, equation.get("label") or ""):
                 after = equation.parent.index(equation) + 1
@@ -193,7 +193,6 @@ class Weave:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     weave = Weave()
-    app.add_node(chunk_card, html=(visit_card, None))
     app.add_role("chunk", XRefRole())
     for name, directive in views.DIRECTIVES.items():
         app.add_directive(name, directive)

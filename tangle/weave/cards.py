@@ -9,24 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.writers.html5 import HTML5Translator
 
 from tangle.expand import Program
 from tangle.model import Block, Chapter
 from tangle.weave.index import Index, Row, title
 
-CODE = "<!-- code -->"  # holds its place in the frame of a card
+WORD = "TangleLink{}Z"  # stands for a reference: an identifier in any language
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -35,10 +32,6 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["title"] = title
-
-
-class chunk_card(nodes.literal_block):
-    """Code, with `links` in place of words in it, and the HTML of its `frame`."""
 
 
 class Cards:
@@ -63,21 +56,39 @@ class Cards:
             values, cards=self, index=self.index, page=page
         )
 
-    def card(self, page: str, block: Block) -> chunk_card:
-        code, links = self.code(page, self.index.shown(block))
+    def card(self, page: str, block: Block, **options: Any) -> str:
+        """The card of a block; `options` as Sphinx keeps them, such as `hl_lines`."""
+        code = self.code(page, self.index.shown(block), block.language, **options)
         chunk = self.index.chunk_of[block]
-        frame = self.render("card.html", page, block=block, chunk=chunk)
-        return chunk_card(code, code, language=block.language, links=links, frame=frame)
+        return self.render("card.html", page, block=block, chunk=chunk, code=code)
 
     def beside(self, page: str, label: str) -> str:
         """The line below an equation, if it has code."""
         return self.render("equation.html", page, label=label)
 
-    def highlight(self, code: str, language: str) -> str:
+    def code(
+        self, page: str, rows: Iterable[Row], language: str, **options: Any
+    ) -> Markup:
+        """The code in HTML, with links in place of references."""
+        links = []
+        lines = []
+        for text, target in rows:
+            if target:
+                home = self.page(target.head.chapter)
+                attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
+                links.append(self.link(page, target.head, attributes))
+                text = text.partition("<<")[0] + WORD.format(len(links))
+            lines.append(f"{text}\n")
+        html = self.highlight("".join(lines), language, **options)
+        for number, link in enumerate(links, 1):
+            html = html.replace(WORD.format(number), link)
+        return Markup(html)
+
+    def highlight(self, code: str, language: str, **options: Any) -> str:
         """The lines of code in HTML, each of which can stand alone."""
-        highlighter, options = self.builder.highlighter, {"stripnl": False}
-        html = highlighter.highlight_block(code, language, options, True, nowrap=True)
-        return str(html)
+        options = {"opts": {"stripnl": False}, "force": True, **options}
+        highlight = self.builder.highlighter.highlight_block
+        return str(highlight(code, language, nowrap=True, **options))
 
     def address(self, page: str, reference: str) -> str:
         """The address of the chunk that a page calls so."""
@@ -127,20 +138,6 @@ class Cards:
     def equations(self, page: str, labels: Iterable[str]) -> list[Markup]:
         return [_a(*self.equation(page, label)) for label in labels]
 
-    def code(self, page: str, rows: Iterable[Row]) -> tuple[str, dict[str, str]]:
-        """The code with words in place of references, and links for the words."""
-        links: dict[str, str] = {}
-        lines = []
-        for text, target in rows:
-            if target:
-                word = f"TangleLink{len(links)}Z"  # an identifier in any language
-                home = self.page(target.head.chapter)
-                attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
-                links[word] = self.link(page, target.head, attributes)
-                text = text.partition("<<")[0] + word
-            lines.append(f"{text}\n")
-        return "".join(lines), links
-
     def _on_one_page(self, uri: str) -> str:
         return uri[uri.rindex("#") :] if self.builder.name == "singlehtml" else uri
 
@@ -159,19 +156,3 @@ def _anchors(blocks: Iterable[Block]) -> dict[Block, str]:
         if block not in anchors:
             anchors[block] = next(x for x in ids if x not in anchors.values())
     return anchors
-
-
-def put_in(html: str, links: dict[str, str]) -> str:
-    for word, link in links.items():
-        html = html.replace(word, link)
-    return html
-
-
-def visit_card(self: HTML5Translator, node: chunk_card) -> None:
-    """As Sphinx shows code, then put in the rest."""
-    start = len(self.body)
-    with suppress(nodes.SkipNode):
-        self.visit_literal_block(node)
-    html = put_in("".join(self.body[start:]), node["links"])
-    self.body[start:] = [node["frame"].replace(CODE, html)]
-    raise nodes.SkipNode

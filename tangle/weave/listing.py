@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import escape
 
 from tangle.model import Block
-from tangle.weave.cards import Cards, put_in
+from tangle.weave.cards import Cards
 
 Page = tuple[str, dict[str, Any], str]  # name, values, template of Sphinx
 
@@ -54,9 +54,8 @@ def _code(cards: Cards, page: str, block: Block) -> dict[str, str]:
     chunk = index.chunk_of[block]
     code = {"written": _text(block.lines), "assembled": _text(index.assembled(block))}
     if block is chunk.head:
-        text, links = cards.code(page, index.code(chunk.blocks))
-        html = cards.highlight(text, index.language(chunk))
-        code["html"] = put_in(html, links)
+        rows = index.code(chunk.blocks)
+        code["html"] = cards.code(page, rows, index.language(chunk))
     return code
 
 

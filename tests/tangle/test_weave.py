@@ -451,9 +451,9 @@ def test_a_block_keeps_what_else_the_page_says_of_it(project):
     config = "parse: {myst_enable_extensions: [attrs_block]}\n"
     text = "# T\n\n(there)=\n\n{emphasize-lines=2}\n```python {file=x.py}\na = 1\nb = 2\n```\n"
     woven = Woven(project.write({"_config.yml": config, "book/a.md": text}))
-    card = woven.build(myst_enable_extensions=["attrs_block"]).page("a").one(".chunk")
-    assert card.one(".hll").text == "b = 2\n"
-    assert "there" in [element["id"] for element in everything(card)]
+    page = woven.build(myst_enable_extensions=["attrs_block"]).page("a")
+    assert page.one(".chunk").one(".hll").text == "b = 2\n"
+    assert "there" in [element["id"] for element in everything(page)]
 
 
 def test_what_lands_nowhere_shows_no_lines(weave):
