@@ -34,15 +34,8 @@ class Definition:
 
     name: str
     block: Block
-    paths: list[str] = field(default_factory=list)
-    modules: set[str] = field(default_factory=set)
+    paths: dict[str, str] = field(default_factory=dict)  # of files, to modules
     users: list[Block] = field(default_factory=list)
-
-    @property
-    def public(self) -> bool:
-        private = any(part.startswith("_") for part in self.name.split("."))
-        tests = all(PurePosixPath(path).match("test_*") for path in self.paths)
-        return not private and not tests
 
 
 class Names:
@@ -80,11 +73,16 @@ class Names:
             used = self.defined.get(reduce(self._member, rest, known))
             if rest and not known:  # only the name of the member can tell
                 used = members.get(rest[-1])
-                if used and used.modules.isdisjoint(self.sees[module]):
+                if used and self.sees[module].isdisjoint(used.paths.values()):
                     continue
             if used and used.block is not block:
                 used.users.append(block)
-        found = (entry for entry in self.merged.values() if entry.public)
+        found = (
+            entry
+            for entry in self.merged.values()
+            if not re.search(r"\b_", entry.name)
+            if not all(PurePosixPath(path).match("test_*") for path in entry.paths)
+        )
         return sorted(found, key=lambda entry: entry.name.lower())
 
     def fault(self, text: str) -> str | None:
@@ -241,9 +239,7 @@ class _Reader:
         entry = self.names.merged.setdefault((name, block), Definition(name, block))
         full = f"{self.module}.{name}"
         if self.names.defined.setdefault(full, entry) is entry:
-            entry.modules.add(self.module)
-            if self.output.path not in entry.paths:
-                entry.paths.append(self.output.path)
+            entry.paths[self.output.path] = self.module
         return full
 
 
