@@ -88,10 +88,6 @@ class Weave:
                 for node in doctree.findall(nodes.literal)
                 if not node["classes"] and node.astext().partition("(")[0] not in own
             ],
-            views=[
-                (node["kind"], node["arguments"], logging.get_node_location(node))
-                for node in doctree.findall(views.view)
-            ],
         )
 
     def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -131,7 +127,7 @@ class Weave:
         for reference in metadata["references"]:
             with suppress(Unresolved):
                 yield self.cards.address(page, reference)
-        for kind, arguments, location in metadata["views"]:
+        for kind, arguments, location in metadata.get("views", []):
             try:
                 yield views.show(self.cards, self.names, page, kind, arguments)
             except Unresolved as error:

@@ -27,9 +27,9 @@ class view(nodes.General, nodes.Element):
 
 class View(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        node = view(kind=self.name, arguments=self.arguments)
-        self.set_source_info(node)
-        return [node]
+        shown = self.name, self.arguments, self.get_location()
+        self.env.metadata[self.env.docname].setdefault("views", []).append(shown)
+        return [view(kind=self.name, arguments=self.arguments)]
 
 
 class Equations(View):
@@ -55,12 +55,12 @@ def show(cards: Cards, names: Names, page: str, kind: str, arguments: list[str])
     Raises:
         Unresolved: there is nothing that it could show.
     """
-    values: dict[str, Any] = {"names": names}
+    values: dict[str, Any] = {}
     if kind == "equation-index":
         values = _equations(cards, arguments or ["*"])
     if kind == "changes":
         values = _changes(cards, *arguments)
-    return cards.render(f"{kind}.html", page, **values)
+    return cards.render(f"{kind}.html", page, names=names, **values)
 
 
 def _equations(cards: Cards, patterns: list[str]) -> dict[str, Any]:
@@ -91,11 +91,11 @@ def _changes(cards: Cards, *paths: str) -> dict[str, Any]:
 
 
 def _output(cards: Cards, path: str) -> Output:
-    outputs = {output.path: output for output in cards.program.outputs}
-    if path not in outputs:
-        known = ", ".join(outputs)
-        raise Unresolved(f"no chapter makes a file {path}; there are {known}")
-    return outputs[path]
+    for output in cards.program.outputs:
+        if output.path == path:
+            return output
+    known = ", ".join(output.path for output in cards.program.outputs)
+    raise Unresolved(f"no chapter makes a file {path}; there are {known}")
 
 
 def _highlighted(cards: Cards, output: Output) -> list[Markup]:
