@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from sphinx.util import logging
 from tangle import load
 from tangle.book import find_root
 from tangle.chunks import Unresolved
-from tangle.weave import listing
-from tangle.weave.cards import Cards, chunk_card, is_site, visit_card
+from tangle.weave import listing, views
+from tangle.weave.cards import Cards
 from tangle.weave.index import shown_name
-from tangle.weave.views import Changes, ViewDirective, Views
+from tangle.weave.names import Names, words
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
 SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each
@@ -44,9 +45,10 @@ class Weave:
         if program.problems:
             raise ExtensionError("\n".join(map(str, program.problems)))
         self.cards = Cards(program, app)
-        self.views = Views(self.cards)
+        self.names = Names(program)
         self.digests: dict[str, str] = {}  # by page
-        if is_site(app):
+        self.written: dict[str, str] = {}  # the same of the pages on the disk
+        if self.cards.site:
             app.config.html_static_path.append(str(Path(__file__).with_name("static")))
             app.add_css_file("tangle.css")
             app.add_js_file("tangle.js", loading_method="defer")
@@ -62,20 +64,31 @@ class Weave:
     def recognise(self, app: Sphinx, doctree: nodes.document) -> None:
         """Remember, in the page and in Sphinx, what became of the marked blocks."""
         page = app.env.docname
-        shown = []
+        shown, own = [], set()  # own: the names in other code of the page
         for node in doctree.findall(nodes.literal_block):
-            if node.get("language", "").startswith(MARK):
-                number = int(node["language"].removeprefix(MARK))
-                block = self.cards.chapters[page].blocks[number]
-                node["language"], node["tangled"] = block.language, (page, number)
-                if node.astext() == "".join(f"{line}\n" for line in block.lines):
-                    shown.append(number)
-                if (anchor := self.cards.anchors[block]) in doctree.ids:
-                    _logger.warning("two elements #%s on a page", anchor, location=node)
-        xrefs = doctree.findall(pending_xref)
-        references = [node["reftarget"] for node in xrefs if node["reftype"] == "chunk"]
-        app.env.metadata[page].update(tangled=shown, references=references)
-        app.env.metadata[page].update(self.views.record(doctree))
+            if not node.get("language", "").startswith(MARK):
+                own |= words(node.astext())
+                continue
+            number = int(node["language"].removeprefix(MARK))
+            block = self.cards.chapters[page].blocks[number]
+            node["language"], node["tangled"] = block.language, (page, number)
+            if node.astext() == "".join(f"{line}\n" for line in block.lines):
+                shown.append(number)
+            if (anchor := self.cards.anchors[block]) in doctree.ids:
+                _logger.warning("two elements #%s on a page", anchor, location=node)
+        app.env.metadata[page].update(
+            tangled=shown,
+            references=[
+                node["reftarget"]
+                for node in doctree.findall(pending_xref)
+                if node["reftype"] == "chunk"
+            ],
+            literals=[
+                (node.astext(), logging.get_node_location(node))
+                for node in doctree.findall(nodes.literal)
+                if not node["classes"] and node.astext().partition("(")[0] not in own
+            ],
+        )
 
     def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Stop if the pages are not the program; say which are to be written again."""
@@ -88,17 +101,37 @@ class Weave:
         if faults:
             raise ExtensionError("\n".join(faults))
         for page in env.found_docs:
-            self.views.check(env.metadata[page]["literals"])
-        if app.builder.format != "html":
+            self._check_names(env.metadata[page]["literals"])
+        if not self.cards.html:
             return []
-        before = {}
         with suppress(OSError, ValueError):
-            before = json.loads((Path(app.outdir) / SHOWN).read_text())
+            self.written = json.loads((Path(app.outdir) / SHOWN).read_text())
         for page in env.found_docs:
-            metadata = env.metadata[page]
-            self.digests[page] = self.cards.digest(page, metadata["references"])
-            self.digests[page] += self.views.digest(page, metadata["views"])
-        return [page for page, new in self.digests.items() if before.get(page) != new]
+            shown = "".join(self._shown(page, env.metadata[page]))
+            self.digests[page] = sha256(shown.encode()).hexdigest()
+        return [p for p, new in self.digests.items() if self.written.get(p) != new]
+
+    def _check_names(self, literals: list[tuple[str, str]]) -> None:
+        """Warn of names in a page's prose that are not names of the program."""
+        for text, location in literals:
+            if fault := self.names.fault(text):
+                message = "`%s`: %s (a name that is to be none: {code}`%s`)"
+                _logger.warning(message, text, fault, text, location=location)
+
+    def _shown(self, page: str, metadata: dict[str, Any]) -> Iterator[str]:
+        """All that a page shows of the program; warns of a view that shows nothing."""
+        for block in self.cards.chapters[page].blocks:
+            yield self.cards.card(page, block)
+        for label, (home, _) in sorted(self.cards.math.equations.items()):
+            yield self.cards.beside(page, label) if home == page else ""
+        for reference in metadata["references"]:
+            with suppress(Unresolved):
+                yield self.cards.address(page, reference)
+        for kind, arguments, location in metadata.get("views", []):
+            try:
+                yield views.show(self.cards, self.names, page, kind, arguments)
+            except Unresolved as error:
+                _logger.warning("%s", error, location=location)
 
     def resolve(
         self, app: Sphinx, env: BuildEnvironment, xref: pending_xref, inner: nodes.Node
@@ -108,50 +141,57 @@ class Weave:
             return None
         name = shown_name(xref["reftarget"].rpartition(":")[2])
         text = inner.astext() if xref["refexplicit"] else name
-        link = nodes.reference("", text, internal=True, classes=["chunk-ref"])
         try:
-            link["refuri"] = self.cards.address(xref["refdoc"], xref["reftarget"])
+            uri = self.cards.address(xref["refdoc"], xref["reftarget"])
         except Unresolved as error:
             _logger.warning("%s", error, location=xref, type="ref", subtype="chunk")
-        if "refuri" not in link or app.builder.format != "html":
             return nodes.inline("", text)
-        return link
+        if not self.cards.html:
+            return nodes.inline("", text)
+        link = {"internal": True, "refuri": uri, "classes": ["chunk-ref"]}
+        return nodes.reference("", text, **link)
 
     def show(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
-        self.views.show(app, doctree, docname)
-        if app.builder.format != "html":
+        """Put into a page what it shows of the program."""
+        for view in list(doctree.findall(views.view)):
+            html = ""
+            if self.cards.html:
+                with suppress(Unresolved):
+                    kind, arguments = view["kind"], view["arguments"]
+                    html = views.show(self.cards, self.names, docname, kind, arguments)
+            view.replace_self(nodes.raw("", html, format="html"))
+        if not self.cards.html:
             return
         for node in list(doctree.findall(nodes.literal_block)):
             if "tangled" in node:
                 page, number = node["tangled"]
                 block = self.cards.chapters[page].blocks[number]
-                card = self.cards.card(docname, block)
-                card.attributes.update(node.attributes)  # such as lines to emphasise
-                card.source, card.line = node.source, node.line
-                node.parent.replace(node, card)
+                html = self.cards.card(docname, block, **node.get("highlight_args", {}))
+                card = nodes.raw("", html, format="html")
+                targets = [nodes.target(ids=[label]) for label in node["ids"]]
+                node.parent.replace(node, [*targets, card])
         for equation in list(doctree.findall(nodes.math_block)):
             if line := self.cards.beside(docname, equation.get("label") or ""):
                 after = equation.parent.index(equation) + 1
                 equation.parent.insert(after, nodes.raw("", line, format="html"))
+        self.written[docname] = self.digests.get(docname, "")
 
     def collect(self, app: Sphinx) -> Iterable[listing.Page]:
-        return listing.pages(self.cards) if is_site(app) else []
+        return listing.pages(self.cards) if self.cards.site else []
 
     def remember(self, app: Sphinx, exception: Exception | None) -> None:
         """Keep the digests, now that all pages have been written."""
-        if exception is None and app.builder.format == "html":
-            if is_site(app):
+        if exception is None and self.cards.html:
+            if self.cards.site:
                 listing.finish(self.cards)
-            (Path(app.outdir) / SHOWN).write_text(json.dumps(self.digests))
+            (Path(app.outdir) / SHOWN).write_text(json.dumps(self.written))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     weave = Weave()
-    app.add_node(chunk_card, html=(visit_card, None))
     app.add_role("chunk", XRefRole())
-    for name in ("listing-index", "chunk-index", "identifier-index", "equation-index"):
-        app.add_directive(name, ViewDirective)
-    app.add_directive("changes", Changes)
+    for name, directive in views.DIRECTIVES.items():
+        app.add_directive(name, directive)
     app.connect("builder-inited", weave.read)
     app.connect("source-read", weave.mark)
     app.connect("doctree-read", weave.recognise)

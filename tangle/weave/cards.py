@@ -9,28 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
-from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.writers.html5 import HTML5Translator
 
-from tangle.chunks import Unresolved
 from tangle.expand import Program
 from tangle.model import Block, Chapter
-from tangle.weave.index import Index, Row, shown_name, title
+from tangle.weave.index import Index, Row, title
 
-__all__ = ["Cards", "chunk_card", "render", "shown_name", "visit_card"]
-
-CODE = "<!-- code -->"  # holds its place in the frame of a card
+WORD = "TangleLink{}Z"  # stands for a reference: an identifier in any language
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -41,22 +34,16 @@ _TEMPLATES = Environment(
 _TEMPLATES.globals["title"] = title
 
 
-def render(template: str, **values: Any) -> str:
-    return _TEMPLATES.get_template(template).render(values)
-
-
-class chunk_card(nodes.literal_block):
-    """Code, with `links` in place of words in it, and the HTML of its `frame`."""
-
-
 class Cards:
     """For each page, by its name in Sphinx, what it shows of a program."""
 
     def __init__(self, program: Program, app: Sphinx) -> None:
         self.program = program
         self.index = Index(program)
-        self.app = app
+        self.env = app.env
         self.builder: Any = app.builder
+        self.html = app.builder.format == "html"
+        self.site = app.builder.name in ("html", "dirhtml")  # can have more pages
         self.math: Any = app.env.get_domain("math")
         self.chapters: dict[str, Chapter] = defaultdict(lambda: Chapter(""))
         self.anchors: dict[Block, str] = {}
@@ -64,42 +51,44 @@ class Cards:
             self.chapters[self.page(chapter.path)] = chapter
             self.anchors.update(_anchors(chapter.blocks))
 
-    def card(self, page: str, block: Block) -> chunk_card:
-        code, links = self._code(page, self.index.shown(block))
+    def render(self, template: str, page: str, **values: Any) -> str:
+        return _TEMPLATES.get_template(template).render(
+            values, cards=self, index=self.index, page=page
+        )
+
+    def card(self, page: str, block: Block, **options: Any) -> str:
+        """The card of a block; `options` as Sphinx keeps them, such as `hl_lines`."""
+        code = self.code(page, self.index.shown(block), block.language, **options)
         chunk = self.index.chunk_of[block]
-        frame = render("card.html", cards=self, page=page, block=block, chunk=chunk)
-        return chunk_card(code, code, language=block.language, links=links, frame=frame)
+        return self.render("card.html", page, block=block, chunk=chunk, code=code)
 
     def beside(self, page: str, label: str) -> str:
         """The line below an equation, if it has code."""
-        return render("equation.html", cards=self, page=page, label=label)
+        return self.render("equation.html", page, label=label)
 
-    def source(self, page: str, block: Block) -> dict[str, str]:
-        """The code of a block as written and assembled; first, that of its chunk."""
-        chunk = self.index.chunk_of[block]
-        code = {"written": block.lines, "assembled": self.index.assembled(block)}
-        source = {k: "".join(f"{x}\n" for x in lines) for k, lines in code.items()}
-        if block is chunk.head:
-            text, links = self._code(page, self.index.code(chunk.blocks))
-            html = self.highlight(text, self.index.language(chunk))
-            source["html"] = _put_in(html, links)
-        return source
+    def code(
+        self, page: str, rows: Iterable[Row], language: str, **options: Any
+    ) -> Markup:
+        """The code in HTML, with links in place of references."""
+        links = []
+        lines = []
+        for text, target in rows:
+            if target:
+                home = self.page(target.head.chapter)
+                attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
+                links.append(self.link(page, target.head, attributes))
+                text = text.partition("<<")[0] + WORD.format(len(links))
+            lines.append(f"{text}\n")
+        html = self.highlight("".join(lines), language, **options)
+        for number, link in enumerate(links, 1):
+            html = html.replace(WORD.format(number), link)
+        return Markup(html)
 
-    def highlight(self, code: str, language: str) -> str:
+    def highlight(self, code: str, language: str, **options: Any) -> str:
         """The lines of code in HTML, each of which can stand alone."""
-        highlighter, options = self.builder.highlighter, {"stripnl": False}
-        html = highlighter.highlight_block(code, language, options, True, nowrap=True)
-        return str(html)
-
-    def digest(self, page: str, references: Iterable[str]) -> str:
-        """Differs when a page, with references in its prose, must be written again."""
-        shown = [str(self.card(page, block)) for block in self.chapters[page].blocks]
-        for label, (home, _) in sorted(self.math.equations.items()):
-            shown.append(self.beside(page, label) if home == page else "")
-        for reference in references:
-            with suppress(Unresolved):
-                shown.append(self.address(page, reference))
-        return sha256("".join(shown).encode()).hexdigest()
+        options = {"opts": {"stripnl": False}, "force": True, **options}
+        highlight = self.builder.highlighter.highlight_block
+        return str(highlight(code, language, nowrap=True, **options))
 
     def address(self, page: str, reference: str) -> str:
         """The address of the chunk that a page calls so."""
@@ -108,7 +97,7 @@ class Cards:
 
     def page(self, path: str) -> str:
         """The name in Sphinx of the page of a chapter."""
-        return self.app.env.path2doc(str(self.program.book.root / path)) or path
+        return self.env.path2doc(str(self.program.book.root / path)) or path
 
     def uri(self, page: str, block: Block) -> str:
         to = self.builder.get_relative_uri(page, self.page(block.chapter))
@@ -117,13 +106,12 @@ class Cards:
     def listing(self, page: str, path: str) -> str:
         """The address of the listing of a file, if there are listings."""
         to = f"listings/{path}"
-        return self.builder.get_relative_uri(page, to) if is_site(self.app) else ""
+        return self.builder.get_relative_uri(page, to) if self.site else ""
 
     def chapter(self, page: str, path: str) -> tuple[str, str]:
         """The address and the title of a chapter."""
         to = self.page(path)
-        title = self.app.env.titles[to].astext()
-        return self.builder.get_relative_uri(page, to), title
+        return self.builder.get_relative_uri(page, to), self.env.titles[to].astext()
 
     def link(
         self, page: str, block: Block, attributes: str = "", home: str = ""
@@ -142,35 +130,16 @@ class Cards:
         """Its address and the number on the page, as from Sphinx's role `eq`."""
         if label not in self.math.equations:
             raise ExtensionError(f"{self.chapters[page].path}: no page shows {label}")
-        env, xref = self.app.env, pending_xref()
-        link = self.math.resolve_xref(env, page, self.builder, "eq", label, xref, xref)
+        find, xref = self.math.resolve_xref, pending_xref()
+        link = find(self.env, page, self.builder, "eq", label, xref, xref)
         uri = link.get("refuri") or f"#{link['refid']}"
         return self._on_one_page(uri), str(link.astext())
 
     def equations(self, page: str, labels: Iterable[str]) -> list[Markup]:
         return [_a(*self.equation(page, label)) for label in labels]
 
-    def _code(self, page: str, rows: Iterable[Row]) -> tuple[str, dict[str, str]]:
-        """The code with words in place of references, and links for the words."""
-        links: dict[str, str] = {}
-        lines = []
-        for text, target in rows:
-            if target:
-                word = f"TangleLink{len(links)}Z"  # an identifier in any language
-                home = self.page(target.head.chapter)
-                attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
-                links[word] = self.link(page, target.head, attributes)
-                text = text.partition("<<")[0] + word
-            lines.append(f"{text}\n")
-        return "".join(lines), links
-
     def _on_one_page(self, uri: str) -> str:
         return uri[uri.rindex("#") :] if self.builder.name == "singlehtml" else uri
-
-
-def is_site(app: Sphinx) -> bool:
-    """Whether there is room for more pages, and for scripts."""
-    return app.builder.name in ("html", "dirhtml")
 
 
 def _a(uri: str, text: str, attributes: str = "") -> Markup:
@@ -187,19 +156,3 @@ def _anchors(blocks: Iterable[Block]) -> dict[Block, str]:
         if block not in anchors:
             anchors[block] = next(x for x in ids if x not in anchors.values())
     return anchors
-
-
-def _put_in(html: str, links: dict[str, str]) -> str:
-    for word, link in links.items():
-        html = html.replace(word, link)
-    return html
-
-
-def visit_card(self: HTML5Translator, node: chunk_card) -> None:
-    """As Sphinx shows code, then put in the rest."""
-    start = len(self.body)
-    with suppress(nodes.SkipNode):
-        self.visit_literal_block(node)
-    html = _put_in("".join(self.body[start:]), node["links"])
-    self.body[start:] = [node["frame"].replace(CODE, html)]
-    raise nodes.SkipNode

@@ -8,25 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
-from tangle.expand import Link, Program
-from tangle.model import Block, Chunk, Line
-
-
-class Landing(NamedTuple):
-    """The lines of a file that one expansion of a block fills, counted from 1."""
-
-    path: str
-    first: int
-    last: int
-
-    @property
-    def lines(self) -> str:
-        return (
-            f"{self.first}–{self.last}" if self.first < self.last else f"{self.first}"
-        )
-
+from tangle.expand import Link, Program, unfold
+from tangle.model import Block, Chunk, Line, Span
 
 Row = tuple[str, Chunk | None]  # a line of code, and what a reference refers to
 
@@ -35,41 +19,38 @@ class Index:
     """Answers about a program without problems. Nothing known is an empty list."""
 
     def __init__(self, program: Program) -> None:
-        self.chunk_of: dict[Block, Chunk] = {}
-        self.landings: dict[Block, list[Landing]] = defaultdict(list)
+        self.chunk_of = {b: chunk for chunk in program.chunks.all for b in chunk.blocks}
+        self.landings: dict[Block, list[tuple[str, Span]]] = defaultdict(list)
         self.users: dict[Chunk, list[Chunk]] = defaultdict(list)
         self.variants: dict[Chunk, list[Chunk]] = defaultdict(list)
         self.implementing: dict[str, list[Block]] = defaultdict(list)
         self.checking: dict[str, list[Block]] = defaultdict(list)
         self._program = program
         for chunk in program.chunks.all:
-            used = (target for _, target in self.code(chunk.blocks) if target)
-            for target in dict.fromkeys(used):
+            for target in dict.fromkeys(t for _, t in self.code(chunk.blocks) if t):
                 self.users[target].append(chunk)
-            for block in chunk.blocks:
-                self.chunk_of[block] = chunk
-                for label in block.implements:
-                    self.implementing[label].append(block)
-                for label in block.checks:
-                    self.checking[label].append(block)
+        for block in self.chunk_of:
+            for label in block.implements:
+                self.implementing[label].append(block)
+            for label in block.checks:
+                self.checking[label].append(block)
         for variant, base in program.bases.items():
             if base:
                 self.variants[base].append(variant)
         for output in program.outputs:
-            for block, first, last in output.spans:
-                self.landings[block].append(Landing(output.path, first, last))
+            for span in output.spans:
+                self.landings[span.block].append((output.path, span))
 
-    def files(self, *blocks: Block) -> dict[str, list[Landing]]:
+    def files(self, *blocks: Block) -> dict[str, list[Span]]:
         """Where blocks land, file by file."""
-        files: dict[str, list[Landing]] = defaultdict(list)
-        for landing in (x for block in blocks for x in self.landings.get(block, [])):
-            if landing not in files[landing.path]:
-                files[landing.path].append(landing)
+        files: dict[str, list[Span]] = defaultdict(list)
+        for path, span in (x for block in blocks for x in self.landings[block]):
+            files[path].append(span)
         return files
 
     def tests(self, block: Block) -> list[Block]:
         """What checks the equations that a block implements."""
-        return [b for label in block.implements for b in self.checking.get(label, [])]
+        return [test for label in block.implements for test in self.checking[label]]
 
     def language(self, chunk: Chunk) -> str:
         """That of the code, also where it is written as a diff."""
@@ -93,16 +74,10 @@ class Index:
         for row, text in enumerate(block.lines):
             yield text, new.get(row) if text[:1] == "+" else old.get(text[1:])
 
-    def assembled(self, block: Block) -> Iterator[str]:
+    def assembled(self, block: Block) -> list[str]:
         """The lines that a block stands for in the program, references expanded."""
-        stack = [("", e) for e in reversed(self._elements([block]))]
-        while stack:
-            indent, e = stack.pop()
-            if isinstance(e, Link):
-                below = reversed(self._elements(e.target.blocks))
-                stack += [(indent + e.indent, x) for x in below]
-            else:
-                yield e._replace(indent=indent).output
+        lines, _ = unfold(Chunk([block]), self._program.elements) or ([], [])
+        return [line.output for line in lines]
 
     def _elements(self, blocks: Iterable[Block]) -> list[Line | Link]:
         return [e for block in blocks for e in self._program.elements[block]]

@@ -7,14 +7,14 @@ chunks of a chapter, for the buttons that unfold and copy it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from markupsafe import escape
 
-from tangle.model import Chapter
-from tangle.weave.cards import Cards, render
+from tangle.model import Block
+from tangle.weave.cards import Cards
 
 Page = tuple[str, dict[str, Any], str]  # name, values, template of Sphinx
 
@@ -24,26 +24,40 @@ def pages(cards: Cards) -> Iterator[Page]:
         page = f"listings/{output.path}"
         html = cards.highlight(output.text, cards.index.language(output.chunk))
         lines = list(zip(output.lines, html.split("\n")[:-1], strict=True))
-        values = {"cards": cards, "page": page, "output": output, "lines": lines}
-        body = render("listing.html", **values)
+        body = cards.render("listing.html", page, output=output, lines=lines)
         yield page, {"title": escape(output.path), "body": body}, "page.html"
 
 
 def finish(cards: Cards) -> None:
-    """Write the scripts, and remove the listings of files that are no more."""
+    """Write the scripts, and remove those and the listings of what is no more."""
     builder = cards.builder
     out = Path(builder.outdir)
-    for page, chapter in cards.chapters.items():
-        path = out / f"_static/chunks/{page}.js"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_script(cards, page, chapter))
     listings = (f"listings/{output.path}" for output in cards.program.outputs)
-    kept = map(builder.get_outfilename, [*builder.env.found_docs, *listings])
-    for path in {*out.glob("listings/**/*.html")} - {*map(Path, kept)}:
-        path.unlink()
+    kept = {*map(builder.get_outfilename, [*builder.env.found_docs, *listings])}
+    for page, chapter in cards.chapters.items():
+        if chapter.blocks:
+            path = out / f"_static/chunks/{page}.js"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            chunks = {cards.anchors[b]: _code(cards, page, b) for b in chapter.blocks}
+            data = {"uri": builder.get_target_uri(page), "chunks": chunks}
+            path.write_text(f"tangled[{json.dumps(page)}] = {json.dumps(data)};\n")
+            kept.add(str(path))
+    for pattern in ("listings/**/*.html", "_static/chunks/**/*.js"):
+        for path in out.glob(pattern):
+            if str(path) not in kept:
+                path.unlink()
 
 
-def _script(cards: Cards, page: str, chapter: Chapter) -> str:
-    chunks = {cards.anchors[b]: cards.source(page, b) for b in chapter.blocks}
-    data = {"uri": cards.builder.get_target_uri(page), "chunks": chunks}
-    return f"tangled[{json.dumps(page)}] = {json.dumps(data)};\n"
+def _code(cards: Cards, page: str, block: Block) -> dict[str, str]:
+    """The code of a block as written and assembled; first, that of its chunk."""
+    index = cards.index
+    chunk = index.chunk_of[block]
+    code = {"written": _text(block.lines), "assembled": _text(index.assembled(block))}
+    if block is chunk.head:
+        rows = index.code(chunk.blocks)
+        code["html"] = cards.code(page, rows, index.language(chunk))
+    return code
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

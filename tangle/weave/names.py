@@ -1,21 +1,22 @@
 """The names that the Python files of a program define. After chunks, expand.
 
-They are found by reading the code, not by running it. What a variable holds is known
-where an annotation or a call says so; where it is not known, nothing is said.
+They are found by reading the code, not by running it. Where it is not known what a
+name means, nothing is said.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import io
 import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property, reduce
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from tangle.chunks import did_you_mean
 from tangle.expand import Program
@@ -23,22 +24,17 @@ from tangle.model import Block, Output
 
 _NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(\(.*\))?", re.DOTALL)
 _PATH = re.compile(r"([\w-]+)/[\w./-]*")
+_TYPES = (str, bytes, int, float, list, tuple, dict, set, io.TextIOWrapper)
+_COMMON = {name for kind in _TYPES for name in dir(kind)}  # members of anything
 
 
-class Said(NamedTuple):
-    """A name as the code of a module says it; a part `()` is a call."""
-
-    module: str
-    text: str
-
-
-@dataclass
+@dataclass(eq=False)
 class Definition:
-    """A public name, once for each block that defines it."""
+    """A name, once for each block that defines it."""
 
     name: str
     block: Block
-    paths: list[str] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)  # of files, to modules
     users: list[Block] = field(default_factory=list)
 
 
@@ -47,12 +43,13 @@ class Names:
 
     def __init__(self, program: Program) -> None:
         self.modules: set[str] = set()
-        self.defined: dict[str, tuple[str, Block, str]] = {}  # short name, where
-        self.bases: dict[str, list[Said]] = {}  # of the classes
-        self.means: dict[str, set[Said]] = defaultdict(set)  # of imports, values, calls
-        self.uses: list[tuple[Said, Block]] = []
+        self.defined: dict[str, Definition] = {}
+        self.imported: dict[str, str] = {}
+        self.bases: dict[str, list[tuple[str, str]]] = {}  # module, what it calls them
+        self.uses: list[tuple[str, str, Block]] = []  # module, what it says, where
+        self.sees: dict[str, set[str]] = defaultdict(set)  # modules that one imports
         self.words: set[str] = set(dir(builtins))
-        self._followed: dict[str, str] = {}
+        self.merged: dict[tuple[str, Block], Definition] = {}
         self._root = program.book.root
         self._paths = [output.path for output in program.outputs]
         for output in program.outputs:
@@ -61,6 +58,33 @@ class Names:
             else:
                 self.words |= words(output.text)
 
+    @cached_property
+    def definitions(self) -> list[Definition]:
+        """All public names in alphabetical order, with their uses."""
+        members: dict[str, Definition | None] = {}  # none where a name is of several
+        for entry in self.merged.values():
+            if "." in entry.name:
+                member = entry.name.rpartition(".")[2]
+                ambiguous = member in members or member in _COMMON
+                members[member] = None if ambiguous else entry
+        for module, text, block in self.uses:
+            first, *rest = text.split(".")
+            known = self._member(module, first)
+            used = self.defined.get(reduce(self._member, rest, known))
+            if rest and not known:  # only the name of the member can tell
+                used = members.get(rest[-1])
+                if used and self.sees[module].isdisjoint(used.paths.values()):
+                    continue
+            if used and used.block is not block:
+                used.users.append(block)
+        found = (
+            entry
+            for entry in self.merged.values()
+            if not re.search(r"\b_", entry.name)
+            if not all(PurePosixPath(path).match("test_*") for path in entry.paths)
+        )
+        return sorted(found, key=lambda entry: entry.name.lower())
+
     def fault(self, text: str) -> str | None:
         """Why a text, or a word of it, looks like a name of the program but is none."""
         if (name := _NAME.fullmatch(text)) and "." not in name[1]:
@@ -68,114 +92,91 @@ class Names:
             if like_code and name[1] not in self.words:
                 return f"no code has the name {name[1]}{_near(name[1], self.words)}"
             return None
-        faults = map(self._fault_of_word, [text] if name else text.split())
-        return next(filter(None, faults), None)
+        for word in [text] if name else text.split():
+            if fault := self._fault_of_path(word) or self._fault_of_dotted(word):
+                return fault
+        return None
 
-    def _fault_of_word(self, word: str) -> str | None:
-        if path := _PATH.fullmatch(word):
-            return self._fault_of_path(word.rstrip("/"), path[1])
-        name = _NAME.fullmatch(word)
-        dotted = name and "." in name[1] and name[1] not in self.words
-        return self._fault_of_dotted(name[1]) if name and dotted else None
-
-    def definitions(self) -> list[Definition]:
-        """All public names in alphabetical order, but those of files `test_*`."""
-        entries: dict[str, Definition] = {}
-        merged: dict[tuple[str, Block], Definition] = {}
-        for full, (name, block, path) in self.defined.items():
-            hidden = any(part.startswith("_") for part in name.split("."))
-            if not hidden and not PurePosixPath(path).match("test_*"):
-                entry = merged.setdefault((name, block), Definition(name, block))
-                entry.paths.append(path)
-                entries[full] = entry
-        for said, block in self.uses:
-            used = entries.get(self._resolve(said))
-            if used and used.block is not block:
-                used.users.append(block)
-        return sorted(merged.values(), key=lambda entry: entry.name.lower())
-
-    def _resolve(self, said: Said) -> str:
-        """The full name of what is said, if that is known."""
-        first, *rest = said.text.split(".")
-        name = self._member(said.module, first) or f"{said.module}:{first}"
-        for part in rest:
-            above = self._follow(name)
-            name = self._member(above, part) if above else ""
-        return name if name in self.defined else self._follow(name)
-
-    def _follow(self, name: str) -> str:
-        """What an import stands for, or the class of a value."""
-        if name in self.means and name not in self._followed:
-            self._followed[name] = ""  # if the search leads back to it
-            found = {self._resolve(said) for said in self.means[name]}
-            self._followed[name] = found.pop() if len(found) == 1 else "?"
-        return self._followed.get(name, name)
-
-    def _member(self, above: str, part: str) -> str:
-        if part == "()" and above in self.bases:
-            return above
-        name = f"{above}.{part}".removeprefix(".")
-        if any(name in known for known in (self.defined, self.means, self.modules)):
-            return name
-        found = (self._member(base, part) for base in self._bases(above))
-        return next(filter(None, found), "")
-
-    def _bases(self, name: str) -> list[str]:
-        """The bases of a class. One that has its own name came from elsewhere."""
-        bases = map(self._resolve, self.bases.get(name, []))
-        return [base if base != name else "?" for base in bases]
-
-    def _is_whole(self, name: str) -> bool:
-        """Whether all is known that is below a name."""
-        if self._member(name, "*") or self._member(name, "__getattr__"):
-            return False
-        known = name in self.modules or name in self.bases
-        return known and all(map(self._is_whole, self._bases(name)))
-
-    def _fault_of_path(self, path: str, folder: str) -> str | None:
-        inside = [p for p in self._paths if p.startswith(f"{folder}/")]
-        found = any(f"{p}/".startswith(f"{path}/") for p in inside)
-        if found or not inside or (self._root / path).exists():
+    def _fault_of_path(self, word: str) -> str | None:
+        found = _PATH.fullmatch(word)
+        inside = [p for p in self._paths if found and p.startswith(f"{found[1]}/")]
+        path = word.rstrip("/")
+        known = any(f"{p}/".startswith(f"{path}/") for p in inside)
+        if not inside or known or (self._root / path).exists():
             return None
         return f"there is no file {path}{_near(path, inside)}"
 
-    def _fault_of_dotted(self, name: str) -> str | None:
-        if any(f"/{path}".endswith(f"/{name}") for path in self._paths):
+    def _fault_of_dotted(self, word: str) -> str | None:
+        name = _NAME.fullmatch(word)
+        if not name or name[1] in self.words:
             return None
-        first, *rest = name.split(".")
+        if any(f"/{path}".endswith(f"/{name[1]}") for path in self._paths):
+            return None
+        first, *rest = name[1].split(".")
         all_names = (*self.modules, *self.bases)
         starts = sorted(n for n in all_names if f".{n}".endswith(f".{first}"))
         faults = [self._missing(start, rest) for start in starts]
         return faults[0] if faults and all(faults) else None
 
-    def _missing(self, name: str, parts: Iterable[str]) -> str | None:
+    def _missing(self, name: str, parts: list[str]) -> str | None:
         """What is not there on the way down from a name."""
         for part in parts:
-            above = self._follow(name)
-            name = self._member(above, part)
+            above, name = name, self._member(name, part)
             if not name:
                 if part.startswith("__") or not self._is_whole(above):
                     return None
                 full = f"{above}."
-                names = (
+                known = (
                     n for n in (*self.modules, *self.defined) if n.startswith(full)
                 )
-                near = [n.removeprefix(full) for n in names]
-                return f"{above} has no {part}{_near(part, near)}"
+                near = _near(part, (n.removeprefix(full) for n in known))
+                return f"{above} has no {part}{near}"
         return None
+
+    def _member(self, above: str, part: str) -> str:
+        """The full name of what a module has, or a class and those it is made from."""
+        found = (self._own(each, part) for each in self._made_from(above))
+        return next(filter(None, found), "")
+
+    def _own(self, above: str, part: str) -> str:
+        """What a module or class itself calls so; for an import, what it stands for."""
+        name = f"{above}.{part}"
+        passed: set[str] = set()
+        while name in self.imported.keys() - self.defined.keys() - passed:
+            passed.add(name)
+            name = self.imported[name]
+        known = passed or name in self.defined or name in self.modules
+        return name if known else ""
+
+    def _made_from(self, name: str) -> list[str]:
+        """A class and those above it, empty for one that is not known."""
+        line = [name]
+        for each in line:
+            for module, text in self.bases.get(each, []):
+                base = reduce(self._own, text.split("."), module)
+                if base == each:  # a class of the same name, from elsewhere
+                    base = ""
+                line += [base] if base not in line else []
+        return line
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether all is known that is below a name."""
+        more = self._member(name, "*") or self._member(name, "__getattr__")
+        known = (n in self.bases or n in self.modules for n in self._made_from(name))
+        return not more and all(known)
 
 
 class _Reader:
-    """Reads a file: what it defines, imports and uses, and the types it states."""
+    """Reads a file: what it defines, imports and uses."""
 
     def __init__(self, names: Names, output: Output) -> None:
         self.names = names
         self.output = output
-        *package, stem = PurePosixPath(output.path).with_suffix("").parts
-        self.package = package
-        parts = package if stem == "__init__" else [*package, stem]
+        *self.package, stem = PurePosixPath(output.path).with_suffix("").parts
+        parts = self.package if stem == "__init__" else [*self.package, stem]
         self.module = ".".join(parts)
         names.modules.update(".".join(parts[: n + 1]) for n in range(len(parts)))
+        names.sees[self.module].add(self.module)
         self.owner = ""  # such as `Class.`
         self.local = False  # inside a function
         with warnings.catch_warnings():
@@ -196,85 +197,62 @@ class _Reader:
     def _note(self, node: ast.AST) -> None:
         """Take in what is said here, and enter the scope that is opened here."""
         match node:
-            case ast.ClassDef(name=text, bases=bases):
-                name = self._define(self._name(text), node)
-                self.names.bases[name] = [self._said(base) for base in bases]
-                self.owner += f"{text}."
-            case ast.FunctionDef(name=text) | ast.AsyncFunctionDef(name=text):
-                name = self._define(self._name(text), node)
-                self._mean(f"{name}.()", node.returns)
+            case ast.ClassDef() if self.local:
+                self.owner = ""
+            case ast.ClassDef(name=name, bases=bases):
+                full = self._define(name, node)
+                self.names.bases[full] = [(self.module, _text(base)) for base in bases]
+                self.owner += f"{name}."
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                if not self.local:
+                    self._define(name, node)
                 self.local = True
-            case ast.Lambda() | ast.comprehension():
+            case ast.comprehension():
                 self.local = True
             case ast.Import(names=aliases):
                 self._import("", aliases)
             case ast.ImportFrom(module=module, names=aliases, level=level):
                 above = self.package[: len(self.package) + 1 - level] if level else []
-                parts = (*above, *filter(None, [module]), "")
-                self._import(".".join(parts), aliases)
-            case ast.Name(ctx=ast.Store()) | ast.Attribute(ctx=ast.Store()):
-                self._define(self._target(node), node)
+                self._import(".".join((*above, *filter(None, [module]), "")), aliases)
+            case ast.Name(id=name, ctx=ast.Store()) if not self.local:
+                self._define(name, node)
+            case ast.Attribute(ast.Name("self"), name, ast.Store()) if self.owner:
+                self._define(name, node)
             case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
                 block = self.output.lines[(node.end_lineno or 1) - 1].block
-                self.names.uses.append((self._said(node), block))
-                self.names.words |= words(ast.unparse(node))
-            case ast.arg(arg=text, annotation=type_):
-                self._mean(self._name(text), type_)
-            case (
-                ast.AnnAssign(target=target, annotation=type_)
-                | ast.Assign(targets=[target], value=type_)
-                | ast.withitem(optional_vars=target, context_expr=type_)
-            ):
-                self._mean(self._target(target), type_)
+                text = _text(node)
+                self.names.words |= words(text)
+                if self.owner:
+                    text = re.sub(r"^self\b", self.owner.removesuffix("."), text)
+                self.names.uses.append((self.module, text, block))
 
     def _import(self, above: str, aliases: list[ast.alias]) -> None:
         for alias in aliases:
             target = alias.name if alias.asname or above else alias.name.split(".")[0]
-            name = self._name(alias.asname or target)
-            self.names.means[name].add(Said("", above + target))
-
-    def _name(self, text: str) -> str:
-        """The full name of what is called so here; with a colon inside a function."""
-        return f"{self.module}:{text}" if self.local else self._public(text)
-
-    def _public(self, text: str) -> str:
-        return f"{self.module}.{self.owner}{text}"
-
-    def _target(self, node: ast.AST | None) -> str:
-        match node:
-            case ast.Name(id=text):
-                return self._name(text)
-            case ast.Attribute(value=ast.Name(id="self"), attr=text) if self.owner:
-                return self._public(text)
-        return ""
+            name = f"{self.module}.{alias.asname or target}"
+            self.names.imported.setdefault(name, above + target)
+            self.names.sees[self.module] |= {above[:-1], above + alias.name}
 
     def _define(self, name: str, node: ast.stmt | ast.expr) -> str:
-        if name and ":" not in name:
-            short = name.removeprefix(f"{self.module}.")
-            block = self.output.lines[node.lineno - 1].block
-            self.names.defined.setdefault(name, (short, block, self.output.path))
-        return name
+        name = self.owner + name
+        block = self.output.lines[node.lineno - 1].block
+        entry = self.names.merged.setdefault((name, block), Definition(name, block))
+        full = f"{self.module}.{name}"
+        if self.names.defined.setdefault(full, entry) is entry:
+            entry.paths[self.output.path] = self.module
+        return full
 
-    def _mean(self, name: str, type_: ast.expr | None) -> None:
-        if name and type_:
-            self.names.means[name].add(self._said(type_))
 
-    def _said(self, node: ast.expr) -> Said:
-        return Said(self.module, self._text(node))
-
-    def _text(self, node: ast.expr) -> str:
-        match node:
-            case ast.Name(id="self") if self.owner:
-                return self.owner.removesuffix(".")
-            case ast.Name(id=text):
-                return text
-            case ast.Attribute(value=value, attr=attr):
-                return f"{self._text(value)}.{attr}"
-            case ast.Call(func=func):
-                return f"{self._text(func)}.()"
-            case ast.BinOp(left=left, op=ast.BitOr()):  # as in `Logger | None`
-                return self._text(left)
-        return "?"
+def _text(node: ast.expr) -> str:
+    """A name with dots, as it is said. What a call gives has a name of nothing."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=name):
+            return f"{_text(value)}.{name}"
+        case ast.Call(func=inner) | ast.Subscript(value=inner):
+            return f"{_text(inner)}()"
+    return "?"
 
 
 def words(text: str) -> set[str]:

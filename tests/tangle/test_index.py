@@ -56,7 +56,10 @@ def index(project: Project) -> tuple[Index, dict[str, Block]]:
 def test_landings(index):
     """Lines are those of the file with its header, which is line 2 of a script."""
     index, blocks = index
-    landings = {name: index.landings[block] for name, block in blocks.items()}
+    landings = {
+        name: [(path, span.first, span.last) for path, span in index.landings[block]]
+        for name, block in blocks.items()
+    }
     assert landings == {
         "run": [("run", 1, 11)],
         "body": [("run", 3, 5), ("run", 8, 10)],
@@ -87,9 +90,9 @@ def test_equations(index):
 
 def test_files(index):
     index, blocks = index
-    lines = {p: [x.lines for x in at] for p, at in index.files(blocks["more"]).items()}
-    assert lines == {"run": ["4–5", "9–10"]}
-    assert [x.lines for x in index.files(blocks["body+"])["run"]] == ["6", "11"]
+    files = index.files(blocks["body"], blocks["body+"])
+    spans = {path: [span[1:] for span in at] for path, at in files.items()}
+    assert spans == {"run": [(3, 5), (8, 10), (6, 6), (11, 11)]}
     assert index.files(blocks["run"]).keys() == {"run"}
 
 

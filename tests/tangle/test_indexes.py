@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -184,6 +185,27 @@ def test_other_builders_leave_the_tables_out(weave, project):
     woven.build("text").build("latex")
     assert woven.warnings == ""
     assert "⟨" not in (project.root / "_build/text/z.txt").read_text()
+
+
+def test_several_processes_make_the_same_tables_and_checks(weave, project):
+    more = {f"more{n}": "See `lib.vpg.trian`.\n" for n in range(8)}
+    woven = weave(**BOOK, **more, z=INDEXES)
+    serial, warnings = woven.html("z"), sorted(woven.warnings.splitlines())
+    assert len(warnings) == 8
+    shutil.rmtree(project.root / "_build")
+    assert woven.build(parallel=2).html("z") == serial
+    assert sorted(woven.warnings.splitlines()) == warnings
+
+
+def test_views_in_a_folder_lead_to_the_chapters(project):
+    files = {"book/index.md": "# T\n", "book/f/z.md": f"# T\n{INDEXES}"}
+    files |= {f"book/{stem}.md": f"# T\n\n{text}" for stem, text in BOOK.items()}
+    woven = Woven(project.write(files)).build()
+    assert woven.warnings == ""
+    page = woven.page("f/z")
+    links = [a["href"] for x in page.all("table") for a in x.all("a")]
+    assert len(links) > 20
+    assert {link.split("/")[0] for link in links} == {".."}
 
 
 # -- Names in prose -------------------------------------------------------------------

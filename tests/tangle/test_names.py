@@ -179,7 +179,7 @@ def test_what_looks_like_a_name_but_is_none(names, text, fault):
 
 
 def test_each_public_name_is_listed_once_for_its_chunk(names):
-    found = [(entry.name, entry.paths) for entry in names.definitions()]
+    found = [(entry.name, [*entry.paths]) for entry in names.definitions]
     assert found == [
         ("Base", ["lib/log.py"]),
         ("Base.write", ["lib/log.py"]),
@@ -199,7 +199,7 @@ def test_each_public_name_is_listed_once_for_its_chunk(names):
 
 
 def test_a_name_is_used_where_it_is_known_what_is_meant(names):
-    entries = {(e.name, e.paths[0]): e for e in names.definitions()}
+    entries = {(e.name, next(iter(e.paths))): e for e in names.definitions}
 
     def users(name: str, path: str) -> set[str]:
         users = entries[name, path].users
@@ -212,3 +212,56 @@ def test_a_name_is_used_where_it_is_known_what_is_meant(names):
     assert users("make", "lib/log.py") == {"vpg"}
     assert users("Base.write", "lib/log.py") == {"log"}
     assert users("Log.steps", "lib/ppo.py") == set()
+
+
+def read(project: Project, **files: str) -> Names:
+    """The names in files of a package `lib`."""
+    blocks = (
+        f"```python {{file=lib/{stem}.py}}\n{code}```\n" for stem, code in files.items()
+    )
+    program = load(project.write({"book/a.md": "# T\n\n" + "\n".join(blocks)}).root)
+    assert not program.problems
+    return Names(program)
+
+
+A = "class Net:\n    def weight(self): ...\n    def copy(self): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "used"),
+    [
+        ("from lib.a import Net\nmake().weight()\n", {"Net.weight"}),
+        ("import lib.a as a\nx[0].weight()\n", {"Net.weight"}),
+        ("from lib import a\ny.copy()\n", set()),  # so may any list
+        ("y.weight()\n", set()),  # nobody here knows of the class
+        ("import numpy as np\nfrom lib.a import Net\nnp.f(1).weight()\n", set()),
+        ("from lib.a import Net\nclass B:\n    weight = 1\nx().weight\n", set()),
+    ],
+)
+def test_the_use_of_a_member_counts_where_only_one_class_can_be_meant(
+    project, code, used
+):
+    names = read(project, a=A, b=code)
+    found = {e.name for e in names.definitions if e.users and e.name.startswith("Net.")}
+    assert found == used
+
+
+def test_what_is_inside_a_function_is_not_listed(project):
+    code = """
+def f():
+    import math
+    class Inner:
+        def g(self):
+            self.x = 1
+    y = [z for z in range(3)]
+"""
+    names = read(project, a=code)
+    assert [entry.name for entry in names.definitions] == ["f"]
+
+
+def test_classes_made_from_one_another_in_a_circle(project):
+    code = "class A:\n    x = 1\nclass B(A): ...\nclass A(B):\n    y = 1\n"
+    names = read(project, a=code, b="from lib.c import D\n", c="from lib.b import D\n")
+    assert names.fault("A.x") is names.fault("B.y") is None
+    assert names.fault("A.z") == "lib.a.A has no z"
+    assert names.fault("b.D") is None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import pytest
 from sphinx.application import Sphinx
@@ -94,7 +94,9 @@ class Woven:
         self.written: set[str] = set()
         self.hooks: list[tuple[str, Callable[..., Any]]] = []
 
-    def build(self, builder: str = "html", parallel: int = 1, **settings: Any) -> Woven:
+    def build(
+        self, builder: str = "html", parallel: int = 1, only: str = "", **settings: Any
+    ) -> Woven:
         root, warning = self.project.root, StringIO()
         with docutils_namespace():
             app = Sphinx(
@@ -115,7 +117,7 @@ class Woven:
                 app.connect(event, hook)
             self.written = set()
             app.connect("doctree-resolved", lambda _a, _d, page: self.written.add(page))
-            app.build()
+            app.build(False, [str(root / f"book/{only}.md")] if only else None)
         self.warnings = re.sub(r"\x1b\[[\d;]*m", "", warning.getvalue())
         return self
 
@@ -132,7 +134,7 @@ class Woven:
         """The code that the script of a chapter holds, by the id of the card."""
         script = self.project.root / f"_build/html/_static/chunks/{page}.js"
         name, data = script.read_text().removesuffix(";\n").split(" = ", 1)
-        assert name == f'tangled["{page}"]'
+        assert name == f"tangled[{json.dumps(page)}]"
         return json.loads(data)["chunks"]
 
     def page(self, page: str, builder: str = "html") -> Element:
@@ -451,9 +453,9 @@ def test_a_block_keeps_what_else_the_page_says_of_it(project):
     config = "parse: {myst_enable_extensions: [attrs_block]}\n"
     text = "# T\n\n(there)=\n\n{emphasize-lines=2}\n```python {file=x.py}\na = 1\nb = 2\n```\n"
     woven = Woven(project.write({"_config.yml": config, "book/a.md": text}))
-    card = woven.build(myst_enable_extensions=["attrs_block"]).page("a").one(".chunk")
-    assert card.one(".hll").text == "b = 2\n"
-    assert "there" in [element["id"] for element in everything(card)]
+    page = woven.build(myst_enable_extensions=["attrs_block"]).page("a")
+    assert page.one(".chunk").one(".hll").text == "b = 2\n"
+    assert "there" in [element["id"] for element in everything(page)]
 
 
 def test_what_lands_nowhere_shows_no_lines(weave):
@@ -477,6 +479,63 @@ def test_a_file_with_a_first_line_of_its_own(weave):
         a="```sh {file=run.sh}\n#!/bin/sh\n<<go>>\n```\n\n```sh {#go}\nls\n```\n"
     )
     assert woven.card("a", "chunk-go").one(".chunk-where").text == "run.sh 3"
+
+
+def test_code_of_any_language_may_be_a_piece_and_hold_references(weave):
+    woven = weave(
+        a='```json {#x}\n"a": $1,\n```\n\n```css {file=x.css}\na {\n  <<x>>\n}\n```\n'
+    )
+    assert woven.warnings == ""
+    assert woven.card("a", "chunk-x").one("pre").text == '"a": $1,\n'
+    assert woven.card("a", "file-x-css").one("pre").text == "a {\n  ⟨x⟩\n}\n"
+
+
+def test_the_search_knows_the_code_and_the_names_of_references(book):
+    index = (book.project.root / "_build/html/searchindex.js").read_text().lower()
+    assert "policy_loss" in index
+    assert "tanglelink" not in index
+
+
+def test_blank_lines_before_the_code_are_shown(weave):
+    woven = weave(a="```sh {file=x.sh}\n\n\nls\n\n```\n")
+    assert woven.card("a", "file-x-sh").one("pre").text == "\n\nls\n\n"
+
+
+def test_chapters_in_folders_with_names_in_any_script(project):
+    toc = "format: jb-book\nroot: index\nchapters:\n- file: één/größe\n- file: b/c\n"
+    code = "```python {#größe}\nx = 1\n```\n\n"
+    root = "```python {file=l/é.py}\n<<größe>>\n```\n\n$$a$$ (eq-a)\n"
+    other = "```python {file=m.py implements=eq-a}\n<<größe:größe>>\n<<größe>>\n```\n"
+    project.write(
+        {
+            TOC: toc,
+            "book/index.md": "# T\n\n```{chunk-index}\n```\n\n```{listing-index}\n```\n",
+            "book/één/größe.md": f"# \\<b> & *c*\n\n{{chunk}}`größe`\n\n{code}{root}",
+            "book/b/c.md": f"# C\n\n{{chunk}}`größe:größe`\n\n{code}{other}",
+        }
+    )
+    woven = Woven(project).build()
+    assert woven.warnings == ""
+    names = ["index", "één/größe", "b/c", "listings/l/é.py", "listings/m.py"]
+    pages = {name: woven.page(name) for name in names}
+    ids = {name: {e["id"] for e in everything(page)} for name, page in pages.items()}
+    seen = 0
+    for name, page in pages.items():
+        shown = [x for kind in CHECKED for x in page.all(kind)]
+        for a in (a for element in shown for a in element.all("a")):
+            path, _, anchor = urljoin(f"/{name}.html", a["href"]).partition("#")
+            target = unquote(path)[1:].removesuffix(".html")
+            assert unquote(anchor) in {"", *ids[target]}
+            seen += 1
+    assert seen > 20
+    assert len(woven.chunks("b/c")) == len(woven.chunks("één/größe")) == 2
+    links = [a.text for a in woven.card("b/c", "file-m-py").one("pre").all("a")]
+    assert links == ["⟨größe: größe⟩", "⟨größe⟩"]
+    titles = {a.text for a in pages["index"].all("table")[0].all("a")}
+    assert "<b> & c" in titles
+
+
+CHECKED = (".chunk", ".eq-code-links", ".program-index", ".listing", "p")
 
 
 # -- Which blocks are cards -----------------------------------------------------------
@@ -889,6 +948,16 @@ def test_pages_load_what_the_buttons_need_and_hold_none_of_it(book):
     assert "_static/chunks" not in book.html("vpg")
 
 
+def test_the_scripts_are_those_of_the_pages_with_chunks(project):
+    woven = Woven(project.write(numbered(a="", b=f"{CODE}\n{ROOT}"))).build()
+    scripts = project.root / "_build/html/_static/chunks"
+    assert [path.name for path in scripts.iterdir()] == ["b.js"]
+    (project.root / "book/b.md").rename(project.root / "book/c.md")
+    project.write(numbered(a="", c=f"{CODE}\n{ROOT}"))
+    woven.build()
+    assert [path.name for path in scripts.iterdir()] == ["c.js"]
+
+
 # -- In prose -------------------------------------------------------------------------
 
 
@@ -994,6 +1063,16 @@ def test_another_builder_in_between_does_not_leave_pages_behind(weave, project):
     woven.build("text")
     woven.build()
     assert woven.card("vpg", "chunk-twice").one(".chunk-where").text == "vpg.py 16, 18"
+
+
+def test_a_build_of_one_page_leaves_the_others_to_the_next(weave, project):
+    woven = weave(**BOOK)
+    path = project.root / "book/adv.md"
+    path.write_text(path.read_text().replace("def gae", "# new\n\n\ndef gae"))
+    assert woven.build(only="adv").written - {"index"} == {"adv"}
+    assert {"vpg", "ppo"} <= woven.build().written
+    assert woven.card("vpg", "chunk-twice").one(".chunk-where").text == "vpg.py 16, 18"
+    assert woven.build().written == set()
 
 
 def test_several_processes_make_the_same_pages(weave, project):
