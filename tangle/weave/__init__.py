@@ -201,4 +201,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-collect-pages", weave.collect)
     app.connect("build-finished", weave.remember)
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}
-    return {"env_version": 2, **safe}
+    return {"env_version": 3, **safe}
