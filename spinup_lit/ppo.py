@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9a7f3bafe5d5d019
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:c0a1c4c2fe660898
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -59,36 +59,34 @@ class GaussianActor(nn.Module):
 class Normaliser(nn.Module):
     """Subtracts the mean and divides by the deviation of all data seen so far.
 
-    What was seen is state, not parameters: it is saved with the network, and no
-    gradient changes it. Before anything was seen, this is the identity.
+    Before anything was seen, it is the identity.
     """
-
-    mean: torch.Tensor
-    var: torch.Tensor
-    count: torch.Tensor
 
     def __init__(self, *shape: int):
         super().__init__()
-        self.register_buffer("mean", torch.zeros(shape, dtype=torch.float64))
-        self.register_buffer("var", torch.ones(shape, dtype=torch.float64))
-        self.register_buffer("count", torch.zeros((), dtype=torch.float64))
+        self.mean: torch.Tensor = nn.Buffer(torch.zeros(shape, dtype=torch.float64))
+        self.var: torch.Tensor = nn.Buffer(torch.ones(shape, dtype=torch.float64))
+        self.count: torch.Tensor = nn.Buffer(torch.zeros((), dtype=torch.float64))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The data in units of their deviation, counted from their mean."""
-        return ((x - self.mean) / (self.var.sqrt() + 1e-6)).float()
+        """The data as multiples of their deviation, counted from their mean."""
+        return ((x - self.mean) / self.scale()).float()
 
     def undo(self, x: torch.Tensor) -> torch.Tensor:
         """The inverse of `forward`."""
-        return (x * (self.var.sqrt() + 1e-6) + self.mean).float()
+        return (x * self.scale() + self.mean).float()
+
+    def scale(self) -> torch.Tensor:
+        """The deviation; what has never moved must not be divided by zero."""
+        return self.var.sqrt().clamp(min=1e-4)
 
     def update(self, x: torch.Tensor) -> None:
-        """See the rows, (B, ...), of all ranks."""
+        """Take in new rows (B, ...), those of all ranks."""
         x = torch.from_numpy(mpi.gather(x.numpy())).double()
-        share = len(x) / (self.count + len(x))
+        w = len(x) / (self.count + len(x))
         delta = x.mean(0) - self.mean
-        spread = x.var(0, correction=0) - self.var + (1 - share) * delta**2
-        self.mean += share * delta
-        self.var += share * spread
+        self.mean += w * delta
+        self.var += w * (x.var(0, correction=0) - self.var + (1 - w) * delta**2)
         self.count += len(x)
 
 
@@ -106,7 +104,7 @@ class Critic(nn.Module):
 
 
 class ActorCritic(nn.Module):
-    """The policy `pi` and its value function `v`, which share their normaliser."""
+    """The policy `pi` and its value function `v`, two networks behind a normaliser."""
 
     def __init__(
         self, obs_space: Box, act_space: Box | Discrete, hidden_sizes: tuple[int, ...]
@@ -125,7 +123,7 @@ class ActorCritic(nn.Module):
 
 
 def init_orthogonal(net: nn.Module, last_gain: float) -> None:
-    """Give a network orthogonal weights and no biases; scale its last layer."""
+    """Give linear layers orthogonal weights and no biases, and the last its own size."""
     layers = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
     for layer in layers:
         gain = last_gain if layer is layers[-1] else 2**0.5
@@ -222,12 +220,12 @@ def flat_tensor(x: np.ndarray) -> torch.Tensor:
 def clipped_loss(
     log_ratio: torch.Tensor, adv: torch.Tensor, clip_ratio: float
 ) -> torch.Tensor:
-    """Minus the clipped objective, Eq. (ppo-clip).
+    """Minus the clipped objective, Eq. (ppo-loss).
 
     Args:
-        log_ratio: log-probabilities of the actions now, minus those when taken, (B,).
+        log_ratio: log-probability of each action now, minus that when it was taken.
         adv: estimates of their advantages, (B,), without gradient.
-        clip_ratio: epsilon, how far the ratio may gain from moving.
+        clip_ratio: epsilon; a sample gains nothing from a ratio beyond 1 + epsilon.
     """
     ratio = log_ratio.exp()
     clipped = ratio.clamp(1 - clip_ratio, 1 + clip_ratio)
@@ -245,9 +243,9 @@ def value_loss(val: torch.Tensor, ret: torch.Tensor) -> torch.Tensor:
 
 
 def divergence(log_ratio: torch.Tensor) -> float:
-    """The mean of k3 over all ranks, Eq. (ppo-k3): how far the policy has moved."""
-    with torch.no_grad():
-        return mpi.avg((log_ratio.expm1() - log_ratio).mean().item())
+    """How far the policy has moved, over all ranks, Eq. (ppo-kl)."""
+    k3 = log_ratio.detach().expm1() - log_ratio.detach()
+    return mpi.avg(k3.mean().item())
 
 
 def minibatches(
@@ -262,10 +260,10 @@ def minibatches(
 def take_step(
     optimizer: torch.optim.Optimizer, loss: torch.Tensor, max_grad_norm: float
 ) -> float:
-    """One step down the mean gradient of the ranks, shortened if it is too long.
+    """One step down the gradient, averaged over ranks, then clipped in length.
 
     Returns:
-        The length of the gradient before.
+        The length of the gradient before it was clipped.
     """
     params = optimizer.param_groups[0]["params"]
     optimizer.zero_grad()
@@ -274,6 +272,22 @@ def take_step(
     norm = nn.utils.clip_grad_norm_(params, max_grad_norm)
     optimizer.step()
     return norm.item()
+
+
+def describe_update(
+    old: Distribution, log_ratio: torch.Tensor, adv: torch.Tensor, clip_ratio: float
+) -> Row:
+    """What an update did: to the loss, and how far it moved the policy."""
+    before = clipped_loss(torch.zeros_like(log_ratio), adv, clip_ratio)
+    after = clipped_loss(log_ratio, adv, clip_ratio)
+    outside = (log_ratio.exp() - 1).abs() > clip_ratio
+    return {
+        "LossPi": mpi.avg(before.item()),
+        "DeltaLossPi": mpi.avg((after - before).item()),
+        "Entropy": mpi.avg(old.entropy().mean().item()),
+        "KL": divergence(log_ratio),
+        "ClipFrac": mpi.avg(outside.float().mean().item()),
+    }
 
 
 def update_policy(
@@ -286,16 +300,17 @@ def update_policy(
     target_kl: float,
     max_grad_norm: float,
 ) -> Row:
-    """Improve the clipped objective by minibatch steps until the policy has moved far.
+    """Climb the clipped objective by minibatch steps, until the policy has moved far.
 
     Returns:
-        What the update did to the loss, how far the policy moved
+        The columns of `describe_update`, the number of steps, and the mean length of their
+        gradients.
     """
     with torch.no_grad():
         old = pi(data.obs)
         logp_old = old.log_prob(data.act)
-    norms = []
     columns = (data.obs, data.act, data.adv, logp_old)
+    norms = []
     for obs, act, adv, before in minibatches(columns, size, passes):
         log_ratio = pi(obs).log_prob(act) - before
         if divergence(log_ratio) > target_kl:
@@ -304,18 +319,14 @@ def update_policy(
         norms.append(take_step(optimizer, loss, max_grad_norm))
     with torch.no_grad():
         log_ratio = pi(data.obs).log_prob(data.act) - logp_old
-        loss_old = -data.adv.mean()
-        change = clipped_loss(log_ratio, data.adv, clip_ratio) - loss_old
-        outside = (log_ratio.exp() - 1).abs() > clip_ratio
-    return {
-        "LossPi": mpi.avg(loss_old.item()),
-        "DeltaLossPi": mpi.avg(change.item()),
-        "Entropy": mpi.avg(old.entropy().mean().item()),
-        "KL": divergence(log_ratio),
-        "ClipFrac": mpi.avg(outside.float().mean().item()),
-        "StopIter": len(norms),
-        "GradNorm": float(np.mean(norms)) if norms else 0.0,
-    }
+    row = describe_update(old, log_ratio, data.adv, clip_ratio)
+    return row | {"StopIter": len(norms), "GradNorm": sum(norms) / len(norms)}
+
+
+def explained(val: torch.Tensor, ret: torch.Tensor) -> float:
+    """The part of the variance of the returns that the values explain."""
+    error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
+    return 1 - (error / spread) ** 2 if spread else float("nan")
 
 
 def update_value(
@@ -324,26 +335,27 @@ def update_value(
     data: Samples,
     size: int,
     passes: int,
-    unit: Normaliser,
+    variance: torch.Tensor,
     max_grad_norm: float,
 ) -> Row:
     """Fit the value function to the returns by minibatch steps of regression.
 
     Returns:
-        The loss before the first step, its change, and statistics of the new values.
+        The loss before the first step, its change, how much of the returns was
+        foreseen before, and statistics of the new values.
     """
     with torch.no_grad():
         val = v(data.obs)
-    before = value_loss(val, data.ret).item()
+    before, foreseen = value_loss(val, data.ret).item(), explained(val, data.ret)
     for obs, ret in minibatches((data.obs, data.ret), size, passes):
-        loss = value_loss(v(obs), ret) / unit.var.float()
-        take_step(optimizer, loss, max_grad_norm)
+        take_step(optimizer, value_loss(v(obs), ret) / variance, max_grad_norm)
     with torch.no_grad():
         val = v(data.obs)
     after = value_loss(val, data.ret).item()
     return {
         "LossV": mpi.avg(before),
         "DeltaLossV": mpi.avg(after - before),
+        "ExplainedVariance": foreseen,
         **summary("VVals", mpi.gather(val.numpy())),
     }
 
@@ -358,14 +370,14 @@ def check_config(config: dict[str, Any], ranks: int) -> None:
     for name in ("gamma", "lam", "lr_decay"):
         x = config[name]
         require(0 <= x <= 1, f"{name} is {x}; it must lie between 0 and 1")
+    x = config["clip_ratio"]
+    require(0 < x < 1, f"clip_ratio is {x}; it must lie between 0 and 1")
+    for name in ("target_kl", "max_grad_norm"):
+        x = config[name]
+        require(x > 0, f"{name} is {x}; it must be positive, and inf means no limit")
     for name in ("pi_lr", "vf_lr", "adam_eps"):
         x = config[name]
         require(0 < x < float("inf"), f"{name} is {x}; it must be a positive number")
-    for name in ("target_kl", "max_grad_norm"):
-        x = config[name]
-        require(x > 0, f"{name} is {x}; it must be positive; inf is no limit")
-    x = config["clip_ratio"]
-    require(0 < x < 1, f"clip_ratio is {x}; it must lie between 0 and 1, exclusive")
     counts = ("num_envs", "steps_per_epoch", "epochs", "save_freq")
     for name in (*counts, "minibatch_size", "train_passes"):
         x = config[name]
@@ -388,10 +400,11 @@ def check_config(config: dict[str, Any], ranks: int) -> None:
         f"equally; {-(-steps // num_envs) * num_envs} would do",
     )
     size = config["minibatch_size"]
+    fitting = [n for n in range(ranks, steps + 1, ranks) if steps % n == 0]
     require(
-        steps % size == 0 and size % ranks == 0,
-        f"minibatch_size is {size}; it must divide steps_per_epoch, {steps}, and be a "
-        f"multiple of the number of ranks, {ranks}",
+        size in fitting,
+        f"minibatch_size is {size}; {steps} steps on {ranks} ranks need a divisor that "
+        f"the ranks can share, such as {min(fitting, key=lambda n: abs(n - size))}",
     )
     make(config["env"]).close()
 
@@ -435,8 +448,20 @@ def ppo(
         gamma: discount factor, in [0, 1].
         lam: lambda of the advantage estimator, in [0, 1].
         clip_ratio: epsilon of the clipped objective, in (0, 1).
+        target_kl: divergence from the old policy at which an update of the policy ends,
+            > 0; inf: never.
+        minibatch_size: samples per step, on all ranks together; a divisor of
+            steps_per_epoch.
+        train_passes: how often each sample is used, by either network.
         pi_lr: learning rate of the policy, > 0.
         vf_lr: learning rate of the value function, > 0.
+        lr_decay: part of both learning rates that is lost by the end, in [0, 1].
+        adam_eps: what Adam adds to the size of a gradient before it divides, > 0.
+        max_grad_norm: longer gradients are shortened to this length, > 0; inf: never.
+        orthogonal: begin with orthogonal weights, and small ones in the last layer of
+            the policy; else with those of PyTorch.
+        normalise_obs: divide observations by their deviation, after subtracting the mean.
+        normalise_ret: let the value function predict returns normalised likewise.
         save_freq: epochs between two checkpoints; the last epoch always has one.
         output_dir: folder for progress.txt and checkpoint.pt; without one, nothing is
             written or printed. (`launch.start` adds a config.json.)
@@ -479,7 +504,7 @@ def ppo(
                 ac.pi, pi_optimizer, data, *share, clip_ratio, target_kl, max_grad_norm
             )
             value_row = update_value(
-                ac.v, v_optimizer, data, *share, ac.ret_norm, max_grad_norm
+                ac.v, v_optimizer, data, *share, ac.ret_norm.var, max_grad_norm
             )
             if normalise_obs:
                 ac.obs_norm.update(data.obs)
