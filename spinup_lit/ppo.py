@@ -1,0 +1,527 @@
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:c0a1c4c2fe660898
+"""Proximal policy optimisation with a clipped objective.
+
+From top to bottom: networks, rollout, advantages, losses, updates, training.
+"""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from gymnasium.spaces import Box, Discrete
+from torch import nn
+from torch.distributions import Categorical, Distribution, Independent, Normal
+
+from spinup_lit import mpi, require
+from spinup_lit.envs import EnvBatch, make
+from spinup_lit.logger import Checkpoint, Logger, Row, summary
+
+
+def mlp(sizes: list[int]) -> nn.Sequential:
+    """A multilayer perceptron: linear layers of these widths with tanh in between."""
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [nn.Linear(n_in, n_out), nn.Tanh()]
+    return nn.Sequential(*layers[:-1])
+
+
+class CategoricalActor(nn.Module):
+    """A policy over n numbered actions, Eq. (vpg-softmax)."""
+
+    def __init__(self, obs_dim: int, n_actions: int, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.logits = mlp([obs_dim, *hidden_sizes, n_actions])
+
+    def forward(self, obs: torch.Tensor) -> Distribution:
+        """The distribution of the action at each observation, (B, obs_dim)."""
+        return Categorical(logits=self.logits(obs), validate_args=False)
+
+
+class GaussianActor(nn.Module):
+    """A policy over vectors: a Gaussian for each component, Eq. (vpg-gaussian)."""
+
+    def __init__(self, obs_dim: int, act_dim: int, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.mu = mlp([obs_dim, *hidden_sizes, act_dim])
+        self.log_std = nn.Parameter(torch.full((act_dim,), -0.5))
+
+    def forward(self, obs: torch.Tensor) -> Distribution:
+        """The distribution of the action at each observation, (B, obs_dim)."""
+        normal = Normal(self.mu(obs), self.log_std.exp(), validate_args=False)
+        return Independent(normal, 1, validate_args=False)
+
+
+class Normaliser(nn.Module):
+    """Subtracts the mean and divides by the deviation of all data seen so far.
+
+    Before anything was seen, it is the identity.
+    """
+
+    def __init__(self, *shape: int):
+        super().__init__()
+        self.mean: torch.Tensor = nn.Buffer(torch.zeros(shape, dtype=torch.float64))
+        self.var: torch.Tensor = nn.Buffer(torch.ones(shape, dtype=torch.float64))
+        self.count: torch.Tensor = nn.Buffer(torch.zeros((), dtype=torch.float64))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The data as multiples of their deviation, counted from their mean."""
+        return ((x - self.mean) / self.scale()).float()
+
+    def undo(self, x: torch.Tensor) -> torch.Tensor:
+        """The inverse of `forward`."""
+        return (x * self.scale() + self.mean).float()
+
+    def scale(self) -> torch.Tensor:
+        """The deviation; what has never moved must not be divided by zero."""
+        return self.var.sqrt().clamp(min=1e-4)
+
+    def update(self, x: torch.Tensor) -> None:
+        """Take in new rows (B, ...), those of all ranks."""
+        x = torch.from_numpy(mpi.gather(x.numpy())).double()
+        w = len(x) / (self.count + len(x))
+        delta = x.mean(0) - self.mean
+        self.mean += w * delta
+        self.var += w * (x.var(0, correction=0) - self.var + (1 - w) * delta**2)
+        self.count += len(x)
+
+
+class Critic(nn.Module):
+    """A network that estimates the value of an observation."""
+
+    def __init__(self, obs_dim: int, hidden_sizes: tuple[int, ...], unit: Normaliser):
+        super().__init__()
+        self.v = mlp([obs_dim, *hidden_sizes, 1])
+        self.unit = unit
+
+    def forward(self, obs: torch.Tensor) -> torch.Tensor:
+        """One value per observation: (..., obs_dim) to (...)."""
+        return self.unit.undo(self.v(obs).squeeze(-1))
+
+
+class ActorCritic(nn.Module):
+    """The policy `pi` and its value function `v`, two networks behind a normaliser."""
+
+    def __init__(
+        self, obs_space: Box, act_space: Box | Discrete, hidden_sizes: tuple[int, ...]
+    ):
+        super().__init__()
+        obs_dim = obs_space.shape[0]
+        self.obs_norm, self.ret_norm = Normaliser(obs_dim), Normaliser()
+        actor: nn.Module
+        if isinstance(act_space, Discrete):
+            actor = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
+        else:
+            actor = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+        critic = Critic(obs_dim, hidden_sizes, self.ret_norm)
+        self.pi = nn.Sequential(self.obs_norm, actor)
+        self.v = nn.Sequential(self.obs_norm, critic)
+
+
+def init_orthogonal(net: nn.Module, last_gain: float) -> None:
+    """Give linear layers orthogonal weights and no biases, and the last its own size."""
+    layers = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
+    for layer in layers:
+        gain = last_gain if layer is layers[-1] else 2**0.5
+        nn.init.orthogonal_(layer.weight, gain)
+        nn.init.zeros_(layer.bias)
+
+
+class Batch(NamedTuple):
+    """What T steps of N environments gave: arrays (T, N, ...)."""
+
+    obs: np.ndarray
+    act: np.ndarray
+    rew: np.ndarray
+    next_obs: np.ndarray  # where an episode ended: its true last observation
+    terminated: np.ndarray
+    truncated: np.ndarray
+
+
+@torch.inference_mode()
+def rollout(pi: nn.Module, envs: EnvBatch, steps: int) -> Batch:
+    """Let the policy act for this many steps, from where the environments stand."""
+    rows = []
+    for _ in range(steps):
+        obs = envs.obs
+        act = pi(torch.from_numpy(obs)).sample().numpy()
+        next_obs, rew, terminated, truncated = envs.step(act)
+        rows.append((obs, act, rew, next_obs, terminated, truncated))
+    return Batch(*(np.stack(column) for column in zip(*rows)))
+
+
+def gae(
+    rew: np.ndarray,
+    val: np.ndarray,
+    next_val: np.ndarray,
+    terminated: np.ndarray,
+    truncated: np.ndarray,
+    gamma: float,
+    lam: float,
+) -> np.ndarray:
+    """Generalised advantage estimates, Eq. (gae-recursion).
+
+    All arrays are (T, N), time first.
+
+    Args:
+        rew: rewards.
+        val: values of the observations acted on.
+        next_val: values of the observations that followed, before any restart.
+        terminated: the episode ended there, and nothing is worth anything after it.
+        truncated: the episode was cut there; what followed had its value.
+        gamma: discount factor, in [0, 1].
+        lam: weight of longer returns, in [0, 1].
+    """
+    delta = rew + gamma * next_val * ~terminated - val
+    carry = gamma * lam * ~(terminated | truncated)
+    adv = np.zeros_like(delta)
+    later = np.zeros_like(delta[0])
+    for t in reversed(range(len(delta))):
+        later = delta[t] + carry[t] * later
+        adv[t] = later
+    return adv
+
+
+def normalise(adv: np.ndarray) -> np.ndarray:
+    """Shift and scale the advantages of all ranks to mean 0 and deviation 1."""
+    mean, std = mpi.mean_and_std(adv)
+    return (adv - mean) / (std + 1e-8)
+
+
+class Samples(NamedTuple):
+    """A batch as the losses need it: one row per step, B = T N rows."""
+
+    obs: torch.Tensor  # (B, obs_dim)
+    act: torch.Tensor  # (B,) or (B, act_dim)
+    adv: torch.Tensor  # (B,) normalised advantage estimates
+    ret: torch.Tensor  # (B,) targets of the value function
+
+
+def estimate(v: nn.Module, batch: Batch, gamma: float, lam: float) -> Samples:
+    """Judge every step of a batch by the value function as it is now."""
+    with torch.no_grad():
+        val = v(torch.from_numpy(batch.obs)).numpy()
+        next_val = v(torch.from_numpy(batch.next_obs)).numpy()
+    adv = gae(batch.rew, val, next_val, batch.terminated, batch.truncated, gamma, lam)
+    columns = (batch.obs, batch.act, normalise(adv), adv + val)
+    return Samples(*(flat_tensor(column) for column in columns))
+
+
+def flat_tensor(x: np.ndarray) -> torch.Tensor:
+    """Merge time and environment, (T, N, ...) to (T N, ...); floats become float32."""
+    flat = torch.from_numpy(x).flatten(0, 1)
+    return flat.float() if flat.is_floating_point() else flat
+
+
+def clipped_loss(
+    log_ratio: torch.Tensor, adv: torch.Tensor, clip_ratio: float
+) -> torch.Tensor:
+    """Minus the clipped objective, Eq. (ppo-loss).
+
+    Args:
+        log_ratio: log-probability of each action now, minus that when it was taken.
+        adv: estimates of their advantages, (B,), without gradient.
+        clip_ratio: epsilon; a sample gains nothing from a ratio beyond 1 + epsilon.
+    """
+    ratio = log_ratio.exp()
+    clipped = ratio.clamp(1 - clip_ratio, 1 + clip_ratio)
+    return -torch.min(ratio * adv, clipped * adv).mean()
+
+
+def value_loss(val: torch.Tensor, ret: torch.Tensor) -> torch.Tensor:
+    """Mean squared error of the value function, Eq. (vpg-value-loss).
+
+    Args:
+        val: values predicted by the network, (B,).
+        ret: returns to predict, (B,), without gradient.
+    """
+    return ((val - ret) ** 2).mean()
+
+
+def divergence(log_ratio: torch.Tensor) -> float:
+    """How far the policy has moved, over all ranks, Eq. (ppo-kl)."""
+    k3 = log_ratio.detach().expm1() - log_ratio.detach()
+    return mpi.avg(k3.mean().item())
+
+
+def minibatches(
+    columns: tuple[torch.Tensor, ...], size: int, passes: int
+) -> Iterator[tuple[torch.Tensor, ...]]:
+    """The rows of these columns in random order, `size` at a time, pass after pass."""
+    for _ in range(passes):
+        order = torch.randperm(len(columns[0]))
+        yield from zip(*(column[order].split(size) for column in columns))
+
+
+def take_step(
+    optimizer: torch.optim.Optimizer, loss: torch.Tensor, max_grad_norm: float
+) -> float:
+    """One step down the gradient, averaged over ranks, then clipped in length.
+
+    Returns:
+        The length of the gradient before it was clipped.
+    """
+    params = optimizer.param_groups[0]["params"]
+    optimizer.zero_grad()
+    loss.backward()
+    mpi.avg_grads(params)
+    norm = nn.utils.clip_grad_norm_(params, max_grad_norm)
+    optimizer.step()
+    return norm.item()
+
+
+def describe_update(
+    old: Distribution, log_ratio: torch.Tensor, adv: torch.Tensor, clip_ratio: float
+) -> Row:
+    """What an update did: to the loss, and how far it moved the policy."""
+    before = clipped_loss(torch.zeros_like(log_ratio), adv, clip_ratio)
+    after = clipped_loss(log_ratio, adv, clip_ratio)
+    outside = (log_ratio.exp() - 1).abs() > clip_ratio
+    return {
+        "LossPi": mpi.avg(before.item()),
+        "DeltaLossPi": mpi.avg((after - before).item()),
+        "Entropy": mpi.avg(old.entropy().mean().item()),
+        "KL": divergence(log_ratio),
+        "ClipFrac": mpi.avg(outside.float().mean().item()),
+    }
+
+
+def update_policy(
+    pi: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    data: Samples,
+    size: int,
+    passes: int,
+    clip_ratio: float,
+    target_kl: float,
+    max_grad_norm: float,
+) -> Row:
+    """Climb the clipped objective by minibatch steps, until the policy has moved far.
+
+    Returns:
+        The columns of `describe_update`, the number of steps, and the mean length of their
+        gradients.
+    """
+    with torch.no_grad():
+        old = pi(data.obs)
+        logp_old = old.log_prob(data.act)
+    columns = (data.obs, data.act, data.adv, logp_old)
+    norms = []
+    for obs, act, adv, before in minibatches(columns, size, passes):
+        log_ratio = pi(obs).log_prob(act) - before
+        if divergence(log_ratio) > target_kl:
+            break
+        loss = clipped_loss(log_ratio, adv, clip_ratio)
+        norms.append(take_step(optimizer, loss, max_grad_norm))
+    with torch.no_grad():
+        log_ratio = pi(data.obs).log_prob(data.act) - logp_old
+    row = describe_update(old, log_ratio, data.adv, clip_ratio)
+    return row | {"StopIter": len(norms), "GradNorm": sum(norms) / len(norms)}
+
+
+def explained(val: torch.Tensor, ret: torch.Tensor) -> float:
+    """The part of the variance of the returns that the values explain."""
+    error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
+    return 1 - (error / spread) ** 2 if spread else float("nan")
+
+
+def update_value(
+    v: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    data: Samples,
+    size: int,
+    passes: int,
+    variance: torch.Tensor,
+    max_grad_norm: float,
+) -> Row:
+    """Fit the value function to the returns by minibatch steps of regression.
+
+    Returns:
+        The loss before the first step, its change, how much of the returns was
+        foreseen before, and statistics of the new values.
+    """
+    with torch.no_grad():
+        val = v(data.obs)
+    before, foreseen = value_loss(val, data.ret).item(), explained(val, data.ret)
+    for obs, ret in minibatches((data.obs, data.ret), size, passes):
+        take_step(optimizer, value_loss(v(obs), ret) / variance, max_grad_norm)
+    with torch.no_grad():
+        val = v(data.obs)
+    after = value_loss(val, data.ret).item()
+    return {
+        "LossV": mpi.avg(before),
+        "DeltaLossV": mpi.avg(after - before),
+        "ExplainedVariance": foreseen,
+        **summary("VVals", mpi.gather(val.numpy())),
+    }
+
+
+def check_config(config: dict[str, Any], ranks: int) -> None:
+    """Raise a `UserError` unless `ppo` can train with these arguments on these ranks.
+
+    Args:
+        config: the arguments of `ppo` by name.
+        ranks: number of MPI ranks that will share the run.
+    """
+    for name in ("gamma", "lam", "lr_decay"):
+        x = config[name]
+        require(0 <= x <= 1, f"{name} is {x}; it must lie between 0 and 1")
+    x = config["clip_ratio"]
+    require(0 < x < 1, f"clip_ratio is {x}; it must lie between 0 and 1")
+    for name in ("target_kl", "max_grad_norm"):
+        x = config[name]
+        require(x > 0, f"{name} is {x}; it must be positive, and inf means no limit")
+    for name in ("pi_lr", "vf_lr", "adam_eps"):
+        x = config[name]
+        require(0 < x < float("inf"), f"{name} is {x}; it must be a positive number")
+    counts = ("num_envs", "steps_per_epoch", "epochs", "save_freq")
+    for name in (*counts, "minibatch_size", "train_passes"):
+        x = config[name]
+        require(x >= 1, f"{name} is {x}; it must be at least 1")
+    require(config["seed"] >= 0, f"seed is {config['seed']}; it must not be negative")
+    hidden_sizes = config["hidden_sizes"]
+    require(
+        all(width >= 1 for width in hidden_sizes),
+        f"hidden_sizes is {hidden_sizes}; every layer needs at least one unit",
+    )
+    num_envs, steps = config["num_envs"], config["steps_per_epoch"]
+    require(
+        num_envs % ranks == 0,
+        f"num_envs is {num_envs}, which {ranks} ranks cannot share equally; "
+        f"{-(-num_envs // ranks) * ranks} would do",
+    )
+    require(
+        steps % num_envs == 0,
+        f"steps_per_epoch is {steps}, which {num_envs} environments cannot share "
+        f"equally; {-(-steps // num_envs) * num_envs} would do",
+    )
+    size = config["minibatch_size"]
+    fitting = [n for n in range(ranks, steps + 1, ranks) if steps % n == 0]
+    require(
+        size in fitting,
+        f"minibatch_size is {size}; {steps} steps on {ranks} ranks need a divisor that "
+        f"the ranks can share, such as {min(fitting, key=lambda n: abs(n - size))}",
+    )
+    make(config["env"]).close()
+
+
+def ppo(
+    env: str = "CartPole-v1",
+    *,
+    hidden_sizes: tuple[int, ...] = (64, 64),
+    seed: int = 0,
+    num_envs: int = 8,
+    steps_per_epoch: int = 2048,
+    epochs: int = 100,
+    gamma: float = 0.99,
+    lam: float = 0.95,
+    clip_ratio: float = 0.2,
+    target_kl: float = 0.03,
+    minibatch_size: int = 256,
+    train_passes: int = 10,
+    pi_lr: float = 1e-3,
+    vf_lr: float = 1e-3,
+    lr_decay: float = 1.0,
+    adam_eps: float = 1e-5,
+    max_grad_norm: float = 0.5,
+    orthogonal: bool = True,
+    normalise_obs: bool = True,
+    normalise_ret: bool = True,
+    save_freq: int = 10,
+    output_dir: Path | None = None,
+    resume: bool = False,
+) -> ActorCritic:
+    """Train an agent with proximal policy optimisation.
+
+    Args:
+        env: Gymnasium id of the environment; its observations must be vectors, its
+            actions numbered or vectors.
+        hidden_sizes: widths of the hidden layers of both networks.
+        seed: fixes all randomness; the same seed gives the same run.
+        num_envs: environments that run side by side, on all ranks together.
+        steps_per_epoch: interactions between two updates, in all environments together.
+        epochs: number of updates; the run takes epochs * steps_per_epoch steps.
+        gamma: discount factor, in [0, 1].
+        lam: lambda of the advantage estimator, in [0, 1].
+        clip_ratio: epsilon of the clipped objective, in (0, 1).
+        target_kl: divergence from the old policy at which an update of the policy ends,
+            > 0; inf: never.
+        minibatch_size: samples per step, on all ranks together; a divisor of
+            steps_per_epoch.
+        train_passes: how often each sample is used, by either network.
+        pi_lr: learning rate of the policy, > 0.
+        vf_lr: learning rate of the value function, > 0.
+        lr_decay: part of both learning rates that is lost by the end, in [0, 1].
+        adam_eps: what Adam adds to the size of a gradient before it divides, > 0.
+        max_grad_norm: longer gradients are shortened to this length, > 0; inf: never.
+        orthogonal: begin with orthogonal weights, and small ones in the last layer of
+            the policy; else with those of PyTorch.
+        normalise_obs: divide observations by their deviation, after subtracting the mean.
+        normalise_ret: let the value function predict returns normalised likewise.
+        save_freq: epochs between two checkpoints; the last epoch always has one.
+        output_dir: folder for progress.txt and checkpoint.pt; without one, nothing is
+            written or printed. (`launch.start` adds a config.json.)
+        resume: continue the run in output_dir from its checkpoint.
+
+    Returns:
+        The trained networks.
+
+    Raises:
+        UserError: an argument is out of range, or the environment is not supported.
+    """
+    check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
+    torch.set_num_threads(1)  # small networks: more threads only wait for each other
+    stream = np.random.SeedSequence([seed, 1 + mpi.proc_id()])
+    torch.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
+    envs = EnvBatch(env, num_envs, seed)
+    ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
+    if orthogonal:
+        init_orthogonal(ac.pi, last_gain=0.01)
+        init_orthogonal(ac.v, last_gain=1.0)
+    mpi.sync_params(ac)
+    adam = partial(torch.optim.Adam, eps=adam_eps, fused=True)
+    pi_optimizer = adam(ac.pi.parameters(), lr=pi_lr)
+    v_optimizer = adam(ac.v.parameters(), lr=vf_lr)
+    shared = {"ac": ac, "pi_optimizer": pi_optimizer, "v_optimizer": v_optimizer}
+    checkpoint = Checkpoint(output_dir, shared, local={"envs": envs})
+    done, seconds = checkpoint.load() if resume else (0, 0.0)
+    start = time.monotonic() - seconds
+
+    with Logger(output_dir, epochs, done) as logger:
+        for epoch in range(done, epochs):
+            for optimizer, lr in ((pi_optimizer, pi_lr), (v_optimizer, vf_lr)):
+                optimizer.param_groups[0]["lr"] = lr * (1 - lr_decay * epoch / epochs)
+            batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
+            data = estimate(ac.v, batch, gamma, lam)
+            if normalise_ret:
+                ac.ret_norm.update(data.ret)
+            share = minibatch_size // mpi.num_procs(), train_passes
+            policy_row = update_policy(
+                ac.pi, pi_optimizer, data, *share, clip_ratio, target_kl, max_grad_norm
+            )
+            value_row = update_value(
+                ac.v, v_optimizer, data, *share, ac.ret_norm.var, max_grad_norm
+            )
+            if normalise_obs:
+                ac.obs_norm.update(data.obs)
+
+            ep_ret, ep_len = envs.recent_episodes()
+            seconds = time.monotonic() - start
+            logger.log(
+                {
+                    "Epoch": epoch,
+                    **summary("EpRet", ep_ret),
+                    "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
+                    "TotalEnvInteracts": (epoch + 1) * steps_per_epoch,
+                    **policy_row,
+                    **value_row,
+                    "Time": seconds,
+                }
+            )
+            if (epoch + 1) % save_freq == 0 or epoch + 1 == epochs:
+                checkpoint.save(epoch + 1, seconds)
+    return ac

@@ -1,0 +1,455 @@
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:030dfd17d4c05339
+"""Proximal policy optimisation: its objective, its details, and that it learns."""
+
+import copy
+import math
+import os
+from inspect import signature
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from gymnasium.spaces import Box, Discrete
+from torch.distributions import Categorical, Normal, kl_divergence
+from torch.optim import SGD
+
+from spinup_lit import UserError, mpi, ppo, tabular, vpg
+
+torch.set_num_threads(1)  # small tensors: more threads only wait for each other
+
+
+def test_performance_difference_and_surrogate_are_exact():
+    mdp = tabular.random_mdp(states=5, actions=3, ends=0.2, seed=1)
+    theta, other = np.random.default_rng(1).normal(size=(2, 5, 3))
+    old, new = tabular.softmax(theta), tabular.softmax(other)
+    adv = tabular.evaluate(mdp, old).adv
+    difference = tabular.objective(mdp, new) - tabular.objective(mdp, old)
+    by_visits = tabular.visitation(mdp, new) @ (new * adv).sum(axis=1)
+    assert by_visits == pytest.approx(difference, rel=1e-10)
+
+    visits, pi_old, adv = map(torch.tensor, (tabular.visitation(mdp, old), old, adv))
+    here = torch.tensor(theta, requires_grad=True)
+    ratio = here.softmax(dim=1) / pi_old
+    surrogate = visits @ (pi_old * ratio * adv).sum(dim=1)
+    (gradient,) = torch.autograd.grad(surrogate, here)
+    expected = tabular.policy_gradient(mdp, theta)
+    np.testing.assert_allclose(gradient, expected, atol=1e-12)
+
+
+def gradients(loss, ratio, adv, eps=0.2):
+    """The objective of each sample, and its derivative in the ratio."""
+    ratio = torch.tensor(ratio, requires_grad=True)
+    objective = [-loss(r.log()[None], a[None], eps) for r, a in zip(ratio, adv)]
+    (gradient,) = torch.autograd.grad(sum(objective), ratio)
+    return torch.stack(objective).detach(), gradient
+
+
+def test_both_forms_agree_and_are_pessimistic():
+    rng = np.random.default_rng(0)
+    ratio, adv = rng.lognormal(sigma=0.4, size=500), torch.tensor(rng.normal(size=500))
+    objective, _ = gradients(ppo.clipped_loss, ratio, adv)
+    ceiling = np.where(adv >= 0, 1.2 * adv, 0.8 * adv)
+    np.testing.assert_allclose(objective, np.minimum(ratio * adv.numpy(), ceiling))
+    assert (objective <= torch.tensor(ratio) * adv + 1e-12).all()
+
+
+SIX_CASES = [0.7, 1.1, 1.3] * 2, torch.tensor([3.0] * 3 + [-3.0] * 3)
+
+
+def test_the_six_cases():
+    _, gradient = gradients(ppo.clipped_loss, *SIX_CASES)
+    assert gradient.tolist() == pytest.approx([3, 3, 0, 0, -3, -3], rel=1e-5)
+
+
+def ascend(x, optimizer, lr, steps):
+    """The ratio of each sample at observations x, after each step; all have A = 1."""
+    x, theta = torch.tensor(x), torch.zeros(1, requires_grad=True)
+    optimizer, ratios = optimizer([theta], lr=lr), []
+    for _ in range(steps):
+        log_ratio = torch.nn.functional.logsigmoid(theta * x) - math.log(0.5)
+        ratios.append(log_ratio.detach().exp())
+        optimizer.zero_grad()
+        ppo.clipped_loss(log_ratio, torch.ones(len(x)), 0.2).backward()
+        optimizer.step()
+    return torch.stack(ratios)
+
+
+def test_other_samples_move_a_clipped_ratio():
+    first, second = ascend([1.0, 0.2], SGD, lr=0.2, steps=250)[-1]
+    assert second == pytest.approx(1.2, abs=0.01)
+    assert first == pytest.approx(486 / 275, abs=0.01)
+
+
+def test_momentum_moves_a_clipped_ratio():
+    ratio = ascend([1.0], torch.optim.Adam, lr=0.1, steps=200)[:, 0]
+    assert ratio[4] < 1.2 < ratio[5] and round(ratio[5].item(), 3) == 1.245
+    assert round(ratio[-1].item(), 2) == 1.59
+
+
+@pytest.mark.parametrize("mu", [0.1, 1.0])
+def test_estimators_of_the_divergence(mu):
+    a, da = torch.linspace(-12, 14, 200_001, dtype=torch.float64), 26 / 200_000
+    density = Normal(0.0, 1.0).log_prob(a).exp() * da
+    log_ratio = mu * a - mu**2 / 2
+    estimators = -log_ratio, log_ratio**2 / 2, log_ratio.expm1() - log_ratio
+    kl = kl_divergence(Normal(0.0, 1.0), Normal(mu, 1.0)).item()
+    means = [(density @ k).item() for k in estimators]
+    variances = [(density @ (k - m) ** 2).item() for k, m in zip(estimators, means)]
+    assert means == pytest.approx([kl, kl + kl**2 / 2, kl], rel=1e-5)
+    closed = [mu**2, mu**4 / 2 + mu**6 / 4, math.expm1(mu**2) - mu**2]
+    assert variances == pytest.approx(closed, rel=1e-5)
+    if mu == 0.1:
+        assert density[log_ratio > 0].sum().item() == pytest.approx(0.48, abs=0.001)
+    torch.manual_seed(0)
+    sampled = ppo.divergence(mu * torch.randn(200_000) - mu**2 / 2)
+    assert sampled == pytest.approx(kl, rel=0.02)
+
+
+def penalised_loss(log_ratio, adv, beta):
+    k3 = log_ratio.expm1() - log_ratio
+    return -(log_ratio.exp() * adv - beta * k3).mean()
+
+
+def adapted(beta, kl, target_kl):
+    if kl > 1.5 * target_kl:
+        return 2 * beta
+    return beta / 2 if kl < target_kl / 1.5 else beta
+
+
+def climb(old, act, adv, beta):
+    """The logits that maximise the penalised objective on this batch of actions."""
+    new = old.clone().requires_grad_()
+    optimizer = SGD([new], lr=0.5 / (1 + beta / 10))
+    for _ in range(100):
+        log_ratio = (new.log_softmax(0) - old.log_softmax(0))[act]
+        optimizer.zero_grad()
+        penalised_loss(log_ratio, adv[act], beta).backward()
+        optimizer.step()
+    return new.detach()
+
+
+def test_the_penalty_finds_its_weight():
+    torch.manual_seed(0)
+    logits, beta, target, moved = torch.zeros(5), 100.0, 0.02, []
+    adv = torch.tensor([2.0, 1.0, 0.0, -1.0, -2.0])
+    for _ in range(8):
+        old = Categorical(logits=logits)
+        logits = climb(logits, old.sample((5000,)), adv, beta)
+        moved.append(kl_divergence(old, Categorical(logits=logits)).item())
+        beta = adapted(beta, moved[-1], target)
+    assert moved[0] < target / 50
+    assert all(target / 2 < kl < 2 * target for kl in moved[-4:])
+
+
+def samples(act, size=24, obs_dim=4):
+    columns = torch.randn(size, obs_dim), act, torch.randn(size), torch.randn(size)
+    return ppo.Samples(*columns)
+
+
+def flat(net):
+    return torch.nn.utils.parameters_to_vector(net.parameters()).detach()
+
+
+@pytest.mark.parametrize("discrete", [True, False])
+def test_the_first_step_is_the_policy_gradient_step(discrete):
+    torch.manual_seed(0)
+    pi = (ppo.CategoricalActor if discrete else ppo.GaussianActor)(4, 3, (8,))
+    data = samples(torch.randint(3, (24,)) if discrete else torch.randn(24, 3))
+    twin = copy.deepcopy(pi)
+    size, passes, clip_ratio = 24, 1, 0.2
+    row = ppo.update_policy(
+        pi, SGD(pi.parameters(), 0.01), data, size, passes, clip_ratio, inf, inf
+    )
+    expected = vpg.update_policy(twin, SGD(twin.parameters(), 0.01), data)
+    torch.testing.assert_close(flat(pi), flat(twin))
+    for name in ("Entropy", "KL"):
+        assert row[name] == pytest.approx(expected[name], rel=1e-3), name
+    assert row["StopIter"] == 1
+
+
+def test_minibatches_are_a_partition_in_each_pass():
+    columns = torch.arange(12), 10 * torch.arange(12)
+    parts = list(ppo.minibatches(columns, size=4, passes=2))
+    assert len(parts) == 6
+    for one_pass in (parts[:3], parts[3:]):
+        assert sorted(torch.cat([a for a, _ in one_pass]).tolist()) == list(range(12))
+    assert all((10 * a == b).all() for a, b in parts)
+    assert parts[0][0].tolist() != parts[3][0].tolist()
+
+
+def test_the_normaliser_knows_mean_and_variance_of_all_rows():
+    rows = torch.randn(100, 3, dtype=torch.float64) * torch.tensor([1, 5, 0]) + 1e3
+    norm = ppo.Normaliser(3)
+    assert torch.equal(norm(rows), rows.float())
+    for piece in rows.split([1, 30, 7, 62]):
+        norm.update(piece)
+    np.testing.assert_allclose(norm.mean, rows.mean(0), rtol=1e-12)
+    np.testing.assert_allclose(norm.var, rows.var(0, correction=0), atol=1e-9)
+    scaled = norm(rows)
+    np.testing.assert_allclose(scaled.mean(0), 0, atol=1e-6)
+    np.testing.assert_allclose(scaled.std(0, correction=0), [1, 1, 0], atol=1e-5)
+    torch.testing.assert_close(norm.undo(scaled), rows.float())
+
+
+def test_a_saved_policy_carries_its_normalisers():
+    shape = Box(-1, 1, (3,)), Discrete(2), (8,)
+    ac, other = ppo.ActorCritic(*shape), ppo.ActorCritic(*shape)
+    ac.obs_norm.update(5 + 2 * torch.randn(50, 3))
+    ac.ret_norm.update(100 + torch.randn(50))
+    other.load_state_dict(ac.state_dict())
+    obs = 5 + torch.randn(4, 3)
+    assert torch.equal(other.pi(obs).probs, ac.pi(obs).probs)
+    assert torch.equal(other.v(obs), ac.v(obs))
+    assert (ac.v(obs) - 100).abs().max() < 10
+    ac.obs_norm.update(torch.randn(50, 3))
+    assert not torch.equal(other.pi(obs).probs, ac.pi(obs).probs)
+
+
+def test_orthogonal_weights_and_a_policy_without_prejudice():
+    torch.manual_seed(0)
+    pi = ppo.CategoricalActor(4, 3, (16,))
+    ppo.init_orthogonal(pi, last_gain=0.01)
+    first, last = pi.logits[0], pi.logits[-1]
+    torch.testing.assert_close(first.weight.T @ first.weight, 2 * torch.eye(4))
+    torch.testing.assert_close(last.weight @ last.weight.T, 1e-4 * torch.eye(3))
+    assert (pi(torch.randn(9, 4)).probs - 1 / 3).abs().max() < 0.02
+
+
+def test_the_value_step_is_in_units_of_the_returns():
+    torch.manual_seed(0)
+    unit = ppo.Normaliser()
+    unit.update(50 + 10 * torch.randn(1000))
+    v = ppo.Critic(4, (), unit)
+    data = samples(torch.zeros(24))._replace(ret=50 + 10 * torch.randn(24))
+    w = v.v[0].weight.detach().clone()
+    error = unit(v(data.obs).detach()) - unit(data.ret)  # what the network is off by
+    row = ppo.update_value(v, SGD(v.parameters(), 0.1), data, 24, 1, unit.var, inf)
+    expected = w - 0.1 * 2 * (error @ data.obs) / 24
+    torch.testing.assert_close(v.v[0].weight.detach(), expected, rtol=1e-4, atol=1e-5)
+    assert row["DeltaLossV"] < 0
+
+
+def test_explained_variance():
+    ret = torch.tensor([1.0, 2, 3, 6])
+    assert ppo.explained(ret + 7, ret) == 1  # a constant offset is no variance
+    assert ppo.explained(torch.zeros(4), ret) == 0
+    assert ppo.explained(-ret, ret) == pytest.approx(-3)
+    assert np.isnan(ppo.explained(ret, torch.ones(4)))
+
+
+def step_beside_another_rank(module, monkeypatch):
+    """Our gradient is (30, 40), the mean over ranks (0.3, 0.4); clipped to 1."""
+
+    def avg_grads(params):
+        for p in params:
+            p.grad *= 0.01
+
+    monkeypatch.setattr(mpi, "avg_grads", avg_grads)
+    x = torch.zeros(2, requires_grad=True)
+    norm = module.take_step(SGD([x], lr=1.0), x @ torch.tensor([30.0, 40.0]), 1.0)
+    return norm, x.detach()
+
+
+def test_gradients_are_clipped_after_averaging(monkeypatch):
+    norm, x = step_beside_another_rank(ppo, monkeypatch)
+    assert norm == pytest.approx(0.5)
+    np.testing.assert_allclose(x, [-0.3, -0.4], rtol=1e-5)
+    x = torch.zeros(2, requires_grad=True)
+    ppo.take_step(SGD([x], lr=1.0), x @ torch.tensor([300.0, 400.0]), 1.0)
+    np.testing.assert_allclose(x.detach(), [-0.6, -0.8], rtol=1e-4)
+
+
+def test_without_the_minimum_a_wrong_move_is_not_undone(variant):
+    wrong = variant("spinup_lit/ppo.py", "ppo:no-minimum")
+    _, gradient = gradients(wrong.clipped_loss, *SIX_CASES)
+    assert gradient.tolist() == pytest.approx([0, 3, 0, 0, -3, 0], rel=1e-5)
+
+
+def long_update(module):
+    """Many steps on one batch, with a step size far too large for so many."""
+    torch.manual_seed(0)
+    pi = module.CategoricalActor(4, 3, (8,))
+    data = samples(torch.randint(3, (24,)))
+    optimizer = torch.optim.Adam(pi.parameters(), 0.02)
+    return module.update_policy(pi, optimizer, data, 8, 30, 0.2, 0.05, inf)
+
+
+def test_an_update_ends_near_the_old_policy(variant):
+    right = long_update(ppo)
+    wrong = long_update(variant("spinup_lit/ppo.py", "ppo:always-new"))
+    assert right["KL"] < 0.1 and right["StopIter"] < 90
+    assert wrong["KL"] > 1 and wrong["StopIter"] == 90
+
+
+def test_a_rank_stops_when_the_mean_of_all_says_so(variant, monkeypatch):
+    monkeypatch.setattr(mpi, "avg", lambda x: 0.06)  # the others have moved far
+    assert divergence_seen(ppo) == 0.06
+    assert divergence_seen(variant("spinup_lit/ppo.py", "ppo:stop-alone")) == 0
+
+
+def divergence_seen(module):
+    return module.divergence(torch.zeros(5))
+
+
+def test_clipping_too_early_is_noticed(variant, monkeypatch):
+    wrong = variant("spinup_lit/ppo.py", "ppo:clip-too-early")
+    norm, x = step_beside_another_rank(wrong, monkeypatch)
+    assert norm == pytest.approx(50)
+    np.testing.assert_allclose(x, [-0.006, -0.008], rtol=1e-4)
+
+
+ONE_UPDATE = """
+import sys
+import numpy as np, torch
+from gymnasium.spaces import Box, Discrete
+from spinup_lit import mpi, ppo
+
+frozen, result = sys.argv[1:]
+torch.randperm = torch.arange
+torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
+ac = ppo.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
+mpi.sync_params(ac)
+n = 8 // mpi.num_procs()
+mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
+batch = ppo.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
+size, passes = 64 // mpi.num_procs(), 10
+row = {}
+for epoch in range(2):
+    data = ppo.estimate(ac.v, batch, 0.99, 0.95)
+    ac.ret_norm.update(data.ret)
+    sgd = [torch.optim.SGD(net.parameters(), 0.5) for net in (ac.pi, ac.v)]
+    row |= ppo.update_policy(ac.pi, sgd[0], data, size, passes, 0.2, 0.01, 0.5)
+    row |= ppo.update_value(ac.v, sgd[1], data, size, 1, ac.ret_norm.var, 0.5)
+    ac.obs_norm.update(data.obs)
+assert 1 < row["StopIter"] < 40, row
+flat = torch.cat([x.flatten().double() for x in ac.state_dict().values()]).numpy()
+flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
+assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
+if mpi.proc_id() == 0:
+    np.save(result, flat)
+"""
+
+
+@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
+def test_two_ranks_do_what_one_does(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(mpi.__file__).parents[1]))
+    rng = np.random.default_rng(0)
+    T, N = 32, 8
+    np.savez(
+        tmp_path / "batch.npz",
+        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        act=rng.integers(3, size=(T, N)),
+        rew=rng.normal(size=(T, N)),
+        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        terminated=rng.random((T, N)) < 0.1,
+        truncated=rng.random((T, N)) < 0.1,
+    )
+    script = tmp_path / "one_update.py"
+    script.write_text(ONE_UPDATE)
+    for ranks in (1, 2):
+        args = [script, tmp_path / "batch.npz", tmp_path / f"{ranks}.npy"]
+        assert mpi.launch(ranks, [str(arg) for arg in args]) == 0
+    one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
+    np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
+
+
+SHORT = {
+    "hidden_sizes": (16,),
+    "num_envs": 4,
+    "steps_per_epoch": 256,
+    "minibatch_size": 64,
+    "epochs": 4,
+}
+
+
+def progress(output_dir):
+    """The table of a run without its last column, the time."""
+    rows = (output_dir / "progress.txt").read_text().splitlines()
+    return [row.rsplit("\t", 1)[0] for row in rows]
+
+
+def test_the_learning_rate_falls_in_a_straight_line(monkeypatch):
+    rates, update = [], ppo.update_policy
+
+    def watched(pi, optimizer, *rest):
+        rates.append(optimizer.param_groups[0]["lr"])
+        return update(pi, optimizer, *rest)
+
+    monkeypatch.setattr(ppo, "update_policy", watched)
+    ppo.ppo(**SHORT, pi_lr=0.4)
+    ppo.ppo(**SHORT, pi_lr=0.4, lr_decay=0.5)
+    assert rates == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.4, 0.35, 0.3, 0.25])
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "InvertedPendulum-v5"])
+def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env, monkeypatch):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    a = ppo.ppo(env, output_dir=whole, save_freq=2, **SHORT)
+    update, calls = ppo.update_value, []
+
+    def stop_in_third(*args):
+        calls.append(1)
+        if len(calls) == 3:
+            raise Stopped
+        return update(*args)
+
+    monkeypatch.setattr(ppo, "update_value", stop_in_third)
+    with pytest.raises(Stopped):
+        ppo.ppo(env, output_dir=parts, save_freq=2, **SHORT)
+    monkeypatch.setattr(ppo, "update_value", update)
+    b = ppo.ppo(env, output_dir=parts, save_freq=2, resume=True, **SHORT)
+    assert progress(whole) == progress(parts)
+    for name, tensor in a.state_dict().items():
+        assert torch.equal(tensor, b.state_dict()[name]), name
+    columns = set(progress(whole)[0].split("\t"))
+    assert columns > {"ClipFrac", "StopIter", "KL", "Entropy", "GradNorm"}
+    assert a.obs_norm.count == 4 * 256
+
+
+def test_details_that_are_off_leave_no_trace():
+    ac = ppo.ppo(**SHORT, normalise_obs=False, normalise_ret=False)
+    assert ac.obs_norm.count == ac.ret_norm.count == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"clip_ratio": 0.0}, "clip_ratio is 0.0; it must lie between 0 and 1"),
+        ({"clip_ratio": 1.5}, "clip_ratio is 1.5"),
+        ({"lr_decay": 2.0}, "lr_decay is 2.0; it must lie between 0 and 1"),
+        ({"target_kl": -0.1}, "target_kl is -0.1; it must be positive"),
+        ({"max_grad_norm": float("nan")}, "max_grad_norm is nan"),
+        ({"adam_eps": 0.0}, "adam_eps is 0.0; it must be a positive number"),
+        ({"train_passes": 0}, "train_passes is 0; it must be at least 1"),
+        ({"seed": -1}, "seed is -1; it must not be negative"),
+        ({"minibatch_size": 300}, "minibatch_size is 300; .* such as 256"),
+        ({"minibatch_size": 4096}, "minibatch_size is 4096; .* such as 2048"),
+        ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
+        ({"env": "CarRacing-v3"}, "observations must be vectors"),
+    ],
+)
+def test_bad_arguments_are_refused(tmp_path, arguments, message):
+    with pytest.raises(UserError, match=message):
+        ppo.ppo(**arguments, output_dir=tmp_path / "run")
+    assert os.listdir(tmp_path) == []
+
+
+def test_ranks_must_be_able_to_share_a_minibatch():
+    config = {name: p.default for name, p in signature(ppo.ppo).parameters.items()}
+    ppo.check_config(config, ranks=2)
+    with pytest.raises(UserError, match="such as 2"):
+        ppo.check_config(config | {"minibatch_size": 1}, ranks=2)
+
+
+def test_ppo_solves_cartpole(tmp_path):
+    ppo.ppo(epochs=50, output_dir=tmp_path)
+    table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
+    assert table["TotalEnvInteracts"][-1] <= 103_000
+    assert table["AverageEpRet"][-1] >= 475
+    assert table["ExplainedVariance"].max() > 0.5
