@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:030dfd17d4c05339
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:6f7db98248076e00
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -77,7 +77,7 @@ def ascend(x, optimizer, lr, steps):
 
 
 def test_other_samples_move_a_clipped_ratio():
-    first, second = ascend([1.0, 0.2], SGD, lr=0.2, steps=250)[-1]
+    first, second = ascend([1.0, 0.2], SGD, lr=0.4, steps=130)[-1]
     assert second == pytest.approx(1.2, abs=0.01)
     assert first == pytest.approx(486 / 275, abs=0.01)
 
@@ -412,9 +412,12 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env, monkeypatch):
     assert a.obs_norm.count == 4 * 256
 
 
-def test_details_that_are_off_leave_no_trace():
-    ac = ppo.ppo(**SHORT, normalise_obs=False, normalise_ret=False)
-    assert ac.obs_norm.count == ac.ret_norm.count == 0
+@pytest.mark.parametrize("off", ["normalise_obs", "normalise_ret"])
+def test_statistics_that_are_off_stay_empty(off):
+    ac = ppo.ppo(**SHORT, **{off: False})
+    seen = {"normalise_obs": ac.obs_norm.count, "normalise_ret": ac.ret_norm.count}
+    assert seen.pop(off) == 0
+    assert list(seen.values()) == [4 * 256]
 
 
 @pytest.mark.parametrize(
@@ -448,8 +451,8 @@ def test_ranks_must_be_able_to_share_a_minibatch():
 
 
 def test_ppo_solves_cartpole(tmp_path):
-    ppo.ppo(epochs=50, output_dir=tmp_path)
+    ppo.ppo(epochs=40, output_dir=tmp_path)
     table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
-    assert table["TotalEnvInteracts"][-1] <= 103_000
+    assert table["TotalEnvInteracts"][-1] < 82_000
     assert table["AverageEpRet"][-1] >= 475
     assert table["ExplainedVariance"].max() > 0.5
