@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:6cb33a3fc59a9a39
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:4e22ec6d281ddd32
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import signal
@@ -16,7 +16,10 @@ import tyro
 
 from spinup_lit import PROGRAM, UserError, require
 
-ALGORITHMS = {"vpg": "train an agent with the vanilla policy gradient"}
+ALGORITHMS = {
+    "vpg": "train an agent with the vanilla policy gradient",
+    "trpo": "train an agent with trust region policy optimisation",
+}
 TOOLS = {
     "resume": "continue an interrupted run: resume DIR",
     "plot": "draw learning curves: plot DIR [DIR ...]",

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:77617facf8a01352
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:ac48affd847f6c12
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import re
@@ -137,7 +137,7 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
     ("line", "message", "status"),
     [
         ("vpgg", "did you mean vpg?", 1),
-        ("train", "there are vpg, resume, plot, test_policy", 1),
+        ("train", "there are vpg, trpo, resume, plot, test_policy", 1),
         ("vpg --gama 0.9", "--gamma FLOAT", 2),
         ("vpg help", "Unrecognized options: help", 2),
         ("vpg --epochs", "Missing value for argument '--epochs'", 2),
