@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:823d4a3c38c9ccae
+# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:d9cca5b8c744feb0
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -405,7 +405,7 @@ def trpo(
     epochs: int = 200,
     gamma: float = 0.99,
     lam: float = 0.97,
-    delta: float = 0.01,
+    delta: float = 0.005,
     damping: float = 0.1,
     cg_iters: int = 10,
     backtrack_coeff: float = 0.8,

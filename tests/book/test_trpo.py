@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:c12410d97740edda
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:0645c36a420a31fb
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -163,7 +163,7 @@ def test_they_keep_within_the_bound(condition):
         assert ratio <= 2 * rate**k
 
 
-PRINTED = {0.0: 2e-2, 0.001: 4e-4, 0.01: 3e-7}  # damping: residual, of the gradient
+PRINTED = {0.0: 5e-3, 0.001: 8e-5, 0.01: 5e-8}  # damping: residual, of the gradient
 
 
 def test_what_damping_does():
@@ -181,10 +181,9 @@ def test_what_damping_does():
         x = trpo.conjugate_gradient(lambda v: fisher(v) + damping * v, g, iters=10)
         return ((g - fisher(x) - damping * x).norm() / g.norm()).item()
 
-    print([residual(z) for z in (0, .001, .01, .1)])
     for damping, printed in PRINTED.items():
         assert residual(damping) == pytest.approx(printed, rel=0.2)
-    assert residual(0.1) < 1e-10
+    assert residual(0.1) < 1e-11
     v = g
     for _ in range(30):  # the power method, for the largest eigenvalue
         v = fisher(v) / v.norm()
@@ -534,7 +533,7 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env):
         ({"damping": float("inf")}, "damping is inf"),
         ({"cg_iters": 0}, "cg_iters is 0; it must be at least 1"),
         ({"backtrack_iters": 0}, "backtrack_iters is 0; it must be at least 1"),
-        ({"backtrack_coeff": 1.0}, "backtrack_coeff is 1.0; it must be above 0 and below 1"),
+        ({"backtrack_coeff": 1.0}, "backtrack_coeff is 1.0; it must be above 0"),
         ({"gamma": 1.7}, "gamma is 1.7; it must lie between 0 and 1"),
         ({"vf_lr": 0.0}, "vf_lr is 0.0; it must be a positive number"),
         ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
@@ -552,5 +551,5 @@ def test_trpo_solves_cartpole(tmp_path: Path):
     table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
     assert table["TotalEnvInteracts"][-1] <= 140_000
     assert table["AverageEpRet"][-1] >= 475
-    assert table["KL"].max() <= 0.01
+    assert table["KL"].max() <= 0.005
     assert table["DeltaLossPi"].max() <= 0
