@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:f53dd9faa887a81b
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:e9e8062de3edc722
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -15,6 +15,7 @@ from torch.func import functional_call
 from spinup_lit import UserError, mpi, tabular, trpo, vpg
 from spinup_lit.envs import EnvBatch
 
+torch.set_num_threads(1)  # for small arrays, more threads only wait for each other
 BOTH = pytest.mark.parametrize("kind", [trpo.CategoricalActor, trpo.GaussianActor])
 
 
