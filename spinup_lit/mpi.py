@@ -1,4 +1,4 @@
-# spinup_lit/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:f743dd824341032a
+# spinup_lit/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:c98223ec375efd8b
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same
@@ -60,16 +60,22 @@ def sync_params(module: nn.Module) -> None:
             _comm().Bcast(tensor.numpy(), root=0)
 
 
+def avg_vector(x: torch.Tensor) -> torch.Tensor:
+    """The mean of a vector over the ranks, Eq. (mpi-average)."""
+    if not _comm():
+        return x
+    total = torch.empty_like(x)
+    _comm().Allreduce(x.numpy(), total.numpy())
+    return total / num_procs()
+
+
 def avg_grads(params: Iterable[nn.Parameter]) -> None:
-    """Make gradients their mean over the ranks, Eq. (mpi-average)."""
+    """Make gradients their mean over the ranks, in one flat vector."""
     if not _comm():
         return
     grads = [p.grad for p in params if p.grad is not None]
-    flat = torch.cat([grad.flatten() for grad in grads])
-    total = torch.empty_like(flat)
-    _comm().Allreduce(flat.numpy(), total.numpy())
-    parts = (total / num_procs()).split([grad.numel() for grad in grads])
-    for grad, part in zip(grads, parts, strict=True):
+    flat = avg_vector(torch.cat([grad.flatten() for grad in grads]))
+    for grad, part in zip(grads, flat.split([grad.numel() for grad in grads])):
         grad.copy_(part.view_as(grad))
 
 

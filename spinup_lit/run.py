@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:db02368746489b75
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:2b0d5711f6e1849a
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import signal
@@ -18,6 +18,7 @@ from spinup_lit import PROGRAM, UserError, require
 
 ALGORITHMS = {
     "vpg": "train an agent with the vanilla policy gradient",
+    "trpo": "train an agent with trust region policy optimisation",
     "ppo": "train an agent with proximal policy optimisation",
 }
 TOOLS = {

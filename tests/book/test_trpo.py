@@ -1,0 +1,556 @@
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:c864f75fa5e7ecd7
+"""Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy import linalg
+from torch.autograd.functional import hessian, jacobian
+from torch.distributions import Categorical, kl_divergence
+from torch.func import functional_call
+
+from spinup_lit import UserError, mpi, tabular, trpo, vpg
+from spinup_lit.envs import EnvBatch
+
+torch.set_num_threads(1)  # for small arrays, more threads only wait for each other
+BOTH = pytest.mark.parametrize("kind", [trpo.CategoricalActor, trpo.GaussianActor])
+
+
+def small_policy(kind, seed=0):
+    torch.manual_seed(seed)
+    pi = kind(3, 2, (4,)).double()
+    for p in pi.parameters():
+        torch.nn.init.normal_(p, std=0.5)
+    return pi
+
+
+def random_samples(pi, size=20, seed=0):
+    torch.manual_seed(seed)
+    obs = torch.randn(size, 3).to(next(pi.parameters()).dtype)
+    adv = torch.randn(size).to(obs)
+    with torch.no_grad():
+        return trpo.Samples(obs, pi(obs).sample(), adv, adv)
+
+
+def theta_of(pi):
+    return trpo.flatten(pi.parameters()).detach()
+
+
+def matrix(product, n):
+    """The matrix behind a function that multiplies by it."""
+    return torch.stack([product(row) for row in torch.eye(n, dtype=torch.float64)])
+
+
+def fisher_matrix(pi, obs, module=trpo):
+    return matrix(module.fisher_product(pi, obs), len(theta_of(pi)))
+
+
+def policy_at(theta, pi, obs):
+    """The distributions of actions as a function of all parameters, a vector."""
+    names, params = zip(*pi.named_parameters())
+    parts = theta.split([p.numel() for p in params])
+    values = {n: x.view_as(p) for n, x, p in zip(names, parts, params)}
+    return functional_call(pi, values, obs)
+
+
+def mean_outer_product(pi, obs):
+    """The mean of score times score, over all actions or by the formula for Gaussians."""
+
+    def slopes(f):
+        return jacobian(lambda th: f(policy_at(th, pi, obs)).flatten(), theta_of(pi))
+
+    if isinstance(pi, trpo.CategoricalActor):
+        rows = slopes(lambda dist: dist.logits)  # log-probabilities, of each action
+        weights = pi(obs).probs.flatten().detach()
+    else:
+        of_mean = slopes(lambda dist: dist.base_dist.loc)
+        of_log_std = slopes(lambda dist: dist.base_dist.scale.log())
+        rows = torch.cat([of_mean, of_log_std])
+        sigma = pi(obs).base_dist.scale.flatten().detach()
+        weights = torch.cat([sigma**-2, torch.full_like(sigma, 2)])
+    return rows.T @ (weights[:, None] * rows) / len(obs)
+
+
+@BOTH
+def test_products_are_those_of_the_outer_product_matrix(kind):
+    pi = small_policy(kind)
+    obs = random_samples(pi).obs
+    F = fisher_matrix(pi, obs)
+    torch.testing.assert_close(F, mean_outer_product(pi, obs))
+    eigenvalues = torch.linalg.eigvalsh(F)
+    assert eigenvalues.min() > -1e-12
+    assert eigenvalues.max() > 0.1
+
+
+@BOTH
+def test_products_are_those_of_the_second_derivatives(kind):
+    pi = small_policy(kind)
+    obs, theta = random_samples(pi).obs, theta_of(pi)
+    old = policy_at(theta, pi, obs)
+    F = fisher_matrix(pi, obs)
+
+    def forth(theta):
+        return kl_divergence(old, policy_at(theta, pi, obs)).mean()
+
+    def back(theta):
+        return kl_divergence(policy_at(theta, pi, obs), old).mean()
+
+    torch.testing.assert_close(hessian(forth, theta), F)
+    torch.testing.assert_close(hessian(back, theta), F)
+
+
+def test_minus_the_expected_second_derivative_of_the_log_probability():
+    pi = small_policy(trpo.CategoricalActor)
+    obs, theta = random_samples(pi).obs, theta_of(pi)
+    probs = pi(obs).probs.detach()
+    H = hessian(lambda th: (probs * policy_at(th, pi, obs).logits).sum(1).mean(), theta)
+    torch.testing.assert_close(-H, fisher_matrix(pi, obs))
+
+
+@BOTH
+@torch.no_grad()
+def test_the_divergence_is_quadratic_near_by(kind):
+    pi = small_policy(kind)
+    data, theta = random_samples(pi), theta_of(pi)
+    d = torch.randn_like(theta)
+    with torch.enable_grad():
+        quadratic = d @ trpo.fisher_product(pi, data.obs)(d) / 2
+    old, errors = pi(data.obs), []
+    for t in (1e-2, 1e-3):
+        trpo.set_params(pi, theta + t * d)
+        _, kl = trpo.compare(old, pi(data.obs), data)
+        errors.append((kl - t**2 * quadratic).item())
+    assert abs(errors[0]) < 0.1 * 1e-4 * quadratic
+    assert errors[0] / errors[1] == pytest.approx(1000, rel=0.1)
+
+
+def matrix_with(eigenvalues, seed=0):
+    rng = np.random.default_rng(seed)
+    Q, _ = np.linalg.qr(rng.normal(size=(len(eigenvalues),) * 2))
+    A = torch.from_numpy(Q * eigenvalues @ Q.T)
+    return A, torch.from_numpy(rng.normal(size=len(A)))
+
+
+def test_conjugate_gradients_arrive_in_n_rounds(module=trpo):
+    A, b = matrix_with(np.linspace(1, 30, 12))
+    exact = torch.from_numpy(linalg.solve(A.numpy(), b.numpy()))
+    x = module.conjugate_gradient(lambda v: A @ v, b, iters=12)
+    torch.testing.assert_close(x, exact, rtol=1e-9, atol=0)
+    assert not torch.allclose(trpo.conjugate_gradient(lambda v: A @ v, b, 11), exact)
+
+
+def test_they_need_a_round_for_each_eigenvalue():
+    A, b = matrix_with(np.repeat([1.0, 5.0, 100.0], 4))
+    calls = []
+    x = trpo.conjugate_gradient(lambda v: calls.append(v) or A @ v, b, iters=3)
+    torch.testing.assert_close(A @ x, b)
+    assert len(calls) == 3
+    nothing = trpo.conjugate_gradient(lambda v: calls.append(v), 0 * b, iters=9)
+    assert not nothing.any()
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize("condition", [2, 30, 1000])
+def test_they_keep_within_the_bound(condition):
+    A, b = matrix_with(np.geomspace(1, condition, 40))
+    exact = torch.linalg.solve(A, b)
+    rate = (condition**0.5 - 1) / (condition**0.5 + 1)
+    for k in range(1, 15):
+        error = trpo.conjugate_gradient(lambda v: A @ v, b, k) - exact
+        ratio = (error @ A @ error / (exact @ A @ exact)) ** 0.5
+        assert ratio <= 2 * rate**k
+
+
+PRINTED = {0.0: 5e-3, 0.001: 1e-4, 0.01: 5e-8}  # damping: residual, of the gradient
+
+
+def test_what_damping_does():
+    torch.manual_seed(0)
+    envs = EnvBatch("CartPole-v1", 8, seed=0)
+    pi = trpo.CategoricalActor(4, 2, (64, 64)).double()
+    batch = trpo.rollout(lambda obs: pi(obs.double()), envs, 128)
+    obs = torch.from_numpy(batch.obs).flatten(0, 1).double()
+    logp = pi(obs).log_prob(torch.from_numpy(batch.act).flatten())
+    gain = trpo.surrogate(logp, logp.detach(), torch.randn_like(logp))
+    g = trpo.flat_grad(gain, list(pi.parameters()))
+    fisher = trpo.fisher_product(pi, obs)
+
+    def residual(damping):
+        x = trpo.conjugate_gradient(lambda v: fisher(v) + damping * v, g, iters=10)
+        return ((g - fisher(x) - damping * x).norm() / g.norm()).item()
+
+    for damping, printed in PRINTED.items():
+        assert printed / 3 < residual(damping) < 3 * printed
+    assert residual(0.1) < 1e-11
+    v = g
+    for _ in range(30):  # the power method, for the largest eigenvalue
+        v = fisher(v) / v.norm()
+    assert v.norm().item() == pytest.approx(2.1, abs=0.05)
+
+
+@BOTH
+def test_the_step_promises_most_within_the_limit(kind):
+    pi = small_policy(kind)
+    data = random_samples(pi)
+    A = fisher_matrix(pi, data.obs) + 0.1 * torch.eye(len(theta_of(pi)))
+    loss = vpg.policy_loss(pi(data.obs).log_prob(data.act), data.adv)
+    g = -trpo.flat_grad(loss, list(pi.parameters()))
+    x = torch.from_numpy(linalg.solve(A.numpy(), g.numpy()))
+    best = (2 * 0.01 / (g @ x)) ** 0.5 * x
+    d = trpo.natural_step(pi, data, delta=0.01, damping=0.1, cg_iters=len(g))
+    torch.testing.assert_close(d, best)
+    assert (g @ d).item() == pytest.approx((2 * 0.01 * g @ x).item() ** 0.5)
+    for _ in range(1000):
+        other = d + 0.3 * d.norm() * torch.randn_like(d) / len(d) ** 0.5
+        other *= (2 * 0.01 / (other @ A @ other)) ** 0.5
+        assert g @ other < g @ d
+
+
+@BOTH
+def test_an_unfinished_step_still_meets_the_limit_and_goes_up(kind):
+    pi = small_policy(kind)
+    data = random_samples(pi)
+    A = fisher_matrix(pi, data.obs) + 0.1 * torch.eye(len(theta_of(pi)))
+    loss = vpg.policy_loss(pi(data.obs).log_prob(data.act), data.adv)
+    g = -trpo.flat_grad(loss, list(pi.parameters()))
+    d = trpo.natural_step(pi, data, delta=0.01, damping=0.1, cg_iters=3)
+    assert (d @ A @ d).item() / 2 == pytest.approx(0.01)
+    assert g @ d > 0
+    x = trpo.conjugate_gradient(lambda v: A @ v, g, 3)
+    assert (g @ x).item() == pytest.approx((x @ A @ x).item())
+
+
+class Table(torch.nn.Module):
+    """A policy over three actions in five states; its logits are h(psi), and zero."""
+
+    def __init__(self, psi, h):
+        super().__init__()
+        self.psi, self.h = torch.nn.Parameter(psi), h
+
+    def forward(self, state):
+        logits = self.h(self.psi).view(5, 2)[state]
+        return Categorical(logits=torch.cat([logits, torch.zeros(len(state), 1)], 1))
+
+
+def test_the_natural_step_does_not_depend_on_the_parametrisation():
+    rng = np.random.default_rng(0)
+    W, psi = (torch.from_numpy(rng.normal(size=size)) for size in ((10, 10), 10))
+    state, act = (torch.from_numpy(rng.integers(n, size=100)) for n in (5, 3))
+    data = trpo.Samples(state, act, torch.from_numpy(rng.normal(size=100)), None)
+    M = W * psi.cosh()  # derivatives of W sinh(psi)
+    steps, gradients = [], []
+    for pi in (
+        Table(W @ psi.sinh(), lambda theta: theta),
+        Table(psi, lambda psi: W @ psi.sinh()),
+    ):
+        steps.append(trpo.natural_step(pi, data, 0.01, damping=0, cg_iters=30))
+        loss = vpg.policy_loss(pi(state).log_prob(act), data.adv)
+        gradients.append(-trpo.flat_grad(loss, [pi.psi]))
+    torch.testing.assert_close(M @ steps[1], steps[0])
+    torch.testing.assert_close(gradients[1], M.T @ gradients[0])
+    moved = M @ gradients[1]
+    assert torch.cosine_similarity(moved, gradients[0], dim=0) < 0.8
+
+
+def exact_surrogate(mdp, pi, new, gamma):
+    adv = tabular.evaluate(mdp, pi, gamma).adv
+    return tabular.visitation(mdp, pi, gamma) @ (new * adv).sum(axis=1)
+
+
+@pytest.mark.parametrize(("ends", "gamma"), [(0.2, 1.0), (0.0, 0.9), (0.1, 0.9)])
+def test_performance_difference(ends, gamma):
+    mdp = tabular.random_mdp(4, 3, ends, seed=0)
+    rng = np.random.default_rng(0)
+    old, new = (tabular.softmax(rng.normal(size=(4, 3))) for _ in range(2))
+    adv = tabular.evaluate(mdp, old, gamma).adv
+    difference = tabular.visitation(mdp, new, gamma) @ (new * adv).sum(axis=1)
+    J_old, J_new = (tabular.objective(mdp, pi, gamma) for pi in (old, new))
+    assert difference == pytest.approx(J_new - J_old)
+    assert abs(exact_surrogate(mdp, old, new, gamma) - difference) > 0.01
+
+
+def test_the_surrogate_touches_the_objective():
+    mdp = tabular.random_mdp(4, 3, 0.1, seed=1)
+    theta = np.random.default_rng(1).normal(size=(4, 3))
+    pi, gradient = tabular.softmax(theta), tabular.policy_gradient(mdp, theta, 0.9)
+    assert exact_surrogate(mdp, pi, pi, 0.9) == pytest.approx(0)
+    for s, a in np.ndindex(theta.shape):
+        step = np.zeros_like(theta)
+        step[s, a] = 1e-5
+        up, down = (tabular.softmax(theta + sign * step) for sign in (1, -1))
+        slope = exact_surrogate(mdp, pi, up, 0.9) - exact_surrogate(mdp, pi, down, 0.9)
+        assert slope / 2e-5 == pytest.approx(gradient[s, a], rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("distance", [1e-3, 0.03, 1.0, 10.0])
+@pytest.mark.parametrize("seed", range(20))
+def test_monotonic_improvement_bound(seed, distance):
+    gamma, rng = 0.9, np.random.default_rng(seed)
+    mdp = tabular.random_mdp(4, 3, 0.05 * (seed % 3), seed)
+    theta, move = rng.normal(size=(2, 4, 3))
+    old, new = tabular.softmax(theta), tabular.softmax(theta + distance * move)
+    gain = tabular.objective(mdp, new, gamma) - tabular.objective(mdp, old, gamma)
+    promised = exact_surrogate(mdp, old, new, gamma)
+    variation = abs(new - old).sum(axis=1).max() / 2
+    divergence = (old * np.log(old / new)).sum(axis=1).max()
+    epsilon = abs(tabular.evaluate(mdp, old, gamma).adv).max()
+    by_variation = 4 * epsilon * gamma / (1 - gamma) ** 2 * variation**2
+    penalty = 2 * epsilon * gamma / (1 - gamma) ** 2 * divergence
+    assert abs(gain - promised) <= by_variation <= penalty
+    if promised > penalty:
+        assert gain > 0
+    if divergence >= (1 - gamma) ** 2 / (2 * gamma**2):
+        assert promised <= penalty
+
+
+def test_sometimes_the_theorem_does_promise_something():
+    mdp = tabular.random_mdp(4, 3, 0.1, seed=0)
+    theta = np.random.default_rng(0).normal(size=(4, 3))
+    old, gradient = tabular.softmax(theta), tabular.policy_gradient(mdp, theta, 0.9)
+    new = tabular.softmax(theta + 1e-3 * gradient / np.linalg.norm(gradient))
+    divergence = (old * np.log(old / new)).sum(axis=1).max()
+    epsilon = abs(tabular.evaluate(mdp, old, 0.9).adv).max()
+    penalty = 2 * epsilon * 0.9 / 0.1**2 * divergence
+    assert exact_surrogate(mdp, old, new, 0.9) > penalty
+
+
+@BOTH
+def test_the_gradient_of_the_surrogate_is_the_policy_gradient(kind):
+    pi = small_policy(kind)
+    data, params = random_samples(pi), list(pi.parameters())
+    logp = pi(data.obs).log_prob(data.act)
+    gain = trpo.surrogate(logp, logp.detach(), data.adv)
+    assert gain.item() == pytest.approx(data.adv.mean().item())
+    expected = -trpo.flat_grad(vpg.policy_loss(logp, data.adv), params)
+    torch.testing.assert_close(trpo.flat_grad(gain, params), expected)
+    ratios = torch.tensor([0.5, 2.0, 3.0])
+    gain = trpo.surrogate(ratios.log(), torch.zeros(3), torch.tensor([4.0, -1.0, 2.0]))
+    assert gain.item() == pytest.approx((2 - 2 + 6) / 3)
+
+
+def divergence_by_hand(old, new):
+    if isinstance(old, Categorical):
+        return (old.probs * (old.probs / new.probs).log()).sum(1).mean().item()
+    (m0, s0), (m1, s1) = ((d.base_dist.loc, d.base_dist.scale) for d in (old, new))
+    terms = (s1 / s0).log() + (s0**2 + (m0 - m1) ** 2) / (2 * s1**2) - 0.5
+    return terms.sum(1).mean().item()
+
+
+@torch.no_grad()
+def judge_by_hand(pi, theta, theta_old, data):
+    """Surrogate and divergence of the policy with parameters theta."""
+    trpo.set_params(pi, theta_old)
+    old = pi(data.obs)
+    trpo.set_params(pi, theta)
+    new = pi(data.obs)
+    ratio = new.log_prob(data.act).exp() / old.log_prob(data.act).exp()
+    return (ratio * data.adv).mean().item(), divergence_by_hand(old, new)
+
+
+def search(pi, data, delta, module=trpo):
+    """The old parameters, the step, and what the line search says."""
+    theta = theta_of(pi)
+    step = trpo.natural_step(pi, data, delta, damping=0.01, cg_iters=10)
+    return theta, step, module.line_search(pi, data, step, delta, 0.8, 10)
+
+
+@BOTH
+@pytest.mark.parametrize("delta", [0.01, 0.3])
+def test_the_line_search_takes_the_first_step_that_passes(kind, delta):
+    for seed in range(8):
+        pi = small_policy(kind, seed)
+        data = random_samples(pi, seed=seed)
+        theta, step, row = search(pi, data, delta)
+        taken = theta_of(pi)
+        before, _ = judge_by_hand(pi, theta, theta, data)
+        for j in range(10):
+            after, kl = judge_by_hand(pi, theta + 0.8**j * step, theta, data)
+            if after > before and kl <= delta:
+                break
+        assert row["BacktrackIters"] == j
+        torch.testing.assert_close(taken, theta + 0.8**j * step)
+        assert row["KL"] == pytest.approx(kl)
+        assert row["KL"] <= delta
+        assert row["LossPi"] == pytest.approx(-before)
+        assert row["DeltaLossPi"] == pytest.approx(before - after)
+        assert row["DeltaLossPi"] < 0
+
+
+def failed_search(kind, factor, module=trpo):
+    """What the line search leaves behind of parameters in single precision."""
+    pi = small_policy(kind).float()
+    data = random_samples(pi)
+    before = [p.detach().clone() for p in pi.parameters()]
+    step = factor * trpo.natural_step(pi, data, 0.01, 0.1, 10)
+    row = module.line_search(pi, data, step, 0.01, 0.8, iters=5)
+    assert row["BacktrackIters"] == 5
+    assert row["KL"] == row["DeltaLossPi"] == 0
+    return all(torch.equal(a, b) for a, b in zip(before, pi.parameters(), strict=True))
+
+
+@BOTH
+@pytest.mark.parametrize("factor", [-1.0, 1e3, float("nan")])
+def test_a_failed_line_search_puts_everything_back(kind, factor):
+    assert failed_search(kind, factor)
+
+
+@BOTH
+def test_where_nothing_can_be_learned_nothing_moves(kind):
+    pi = small_policy(kind)
+    data = random_samples(pi)
+    data = data._replace(adv=torch.zeros_like(data.adv))
+    theta, step, row = search(pi, data, 0.01)
+    assert not step.any()
+    assert torch.equal(theta_of(pi), theta)
+    assert row["BacktrackIters"] == 10
+
+
+def test_the_old_policy_must_be_held_constant(variant):
+    wrong = variant("spinup_lit/trpo.py", "trpo:old-policy-moves-along")
+    pi = small_policy(trpo.CategoricalActor)
+    F = fisher_matrix(pi, random_samples(pi).obs, wrong)
+    assert abs(F).max() < 1e-12  # there seems to be no curvature at all
+
+
+def test_steepest_descent_does_not_arrive(variant):
+    wrong = variant("spinup_lit/trpo.py", "trpo:steepest-descent")
+    with pytest.raises(AssertionError, match="not close"):
+        test_conjugate_gradients_arrive_in_n_rounds(wrong)
+
+
+@BOTH
+def test_the_direction_of_the_divergence_matters(kind, variant):
+    wrong = variant("spinup_lit/trpo.py", "trpo:divergence-backwards")
+    beyond = 0
+    for seed in range(8):
+        pi = small_policy(kind, seed)
+        data = random_samples(pi, seed=seed)
+        theta, step, row = search(pi, data, 0.3, wrong)
+        j = row["BacktrackIters"]
+        _, kl = judge_by_hand(pi, theta + 0.8**j * step, theta, data)
+        assert row["KL"] != pytest.approx(kl, rel=1e-3)
+        beyond += kl > 0.3
+    assert beyond > 0
+
+
+@BOTH
+def test_a_search_that_does_not_put_back_is_found(kind, variant):
+    wrong = variant("spinup_lit/trpo.py", "trpo:not-put-back")
+    assert not failed_search(kind, -1.0, wrong)
+
+
+@BOTH
+def test_the_natural_policy_gradient_takes_the_whole_step(kind, variant):
+    natural = variant("spinup_lit/trpo.py", "trpo:natural-policy-gradient")
+    kl = []
+    for seed in range(8):
+        pi = small_policy(kind, seed)
+        theta, step, row = search(pi, random_samples(pi, seed=seed), 0.3, natural)
+        torch.testing.assert_close(theta_of(pi), theta + step)
+        assert row["BacktrackIters"] == 0
+        kl.append(row["KL"])
+    assert max(kl) > 0.3
+
+
+ONE_UPDATE = """
+import sys
+import numpy as np, torch
+from gymnasium.spaces import Box, Discrete
+from spinup_lit import mpi, trpo
+
+frozen, result = sys.argv[1:]
+torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
+ac = trpo.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,)).double()
+mpi.sync_params(ac)
+n = 8 // mpi.num_procs()
+mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
+batch = trpo.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
+data = trpo.Samples(*(
+    x.double() if x.is_floating_point() else x
+    for x in trpo.estimate(ac.v, batch, 0.99, 0.97)
+))
+step = trpo.natural_step(ac.pi, data, 0.5, 0.01, 10)
+row = trpo.line_search(ac.pi, data, step, 0.5, 0.8, 10)
+assert row["BacktrackIters"] > 0 and row["KL"] > 0.1
+row |= trpo.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)
+flat = trpo.flatten(ac.parameters()).detach().numpy()
+flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
+assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
+if mpi.proc_id() == 0:
+    np.save(result, flat)
+"""
+
+
+@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
+def test_two_ranks_take_the_step_of_one(tmp_path):
+    rng = np.random.default_rng(0)
+    T, N = 32, 8
+    np.savez(
+        tmp_path / "batch.npz",
+        obs=rng.normal(size=(T, N, 4)),
+        act=rng.integers(3, size=(T, N)),
+        rew=rng.normal(size=(T, N)),
+        next_obs=rng.normal(size=(T, N, 4)),
+        terminated=rng.random((T, N)) < 0.1,
+        truncated=rng.random((T, N)) < 0.1,
+    )
+    (tmp_path / "one_update.py").write_text(ONE_UPDATE)
+    for ranks in (1, 2):
+        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
+        assert mpi.launch(ranks, [str(tmp_path / arg) for arg in args]) == 0
+    one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
+    np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
+
+
+def progress(output_dir):
+    """The table of a run without its last column, the time."""
+    rows = (output_dir / "progress.txt").read_text().splitlines()
+    return [row.rsplit("\t", 1)[0] for row in rows]
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "InvertedPendulum-v5"])
+def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env):
+    short = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256}
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    a = trpo.trpo(env, epochs=5, output_dir=whole, **short)
+    trpo.trpo(env, epochs=2, output_dir=parts, **short)
+    b = trpo.trpo(env, epochs=5, output_dir=parts, resume=True, **short)
+    assert progress(whole) == progress(parts)
+    for name, tensor in a.state_dict().items():
+        assert torch.equal(tensor, b.state_dict()[name]), name
+    columns = progress(whole)[0].split("\t")
+    assert {"LossPi", "DeltaLossPi", "Entropy", "KL", "BacktrackIters"} <= {*columns}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"delta": 0.0}, "delta is 0.0; it must be a positive number"),
+        ({"delta": float("nan")}, "delta is nan"),
+        ({"damping": -0.1}, "damping is -0.1; it must be a number, at least 0"),
+        ({"damping": float("inf")}, "damping is inf"),
+        ({"cg_iters": 0}, "cg_iters is 0; it must be at least 1"),
+        ({"backtrack_iters": 0}, "backtrack_iters is 0; it must be at least 1"),
+        ({"backtrack_coeff": 1.0}, "backtrack_coeff is 1.0; it must be above 0"),
+        ({"gamma": 1.7}, "gamma is 1.7; it must lie between 0 and 1"),
+        ({"vf_lr": 0.0}, "vf_lr is 0.0; it must be a positive number"),
+        ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
+        ({"env": "CartPol-v1"}, "CartPole"),
+    ],
+)
+def test_bad_arguments_are_refused(tmp_path, arguments, message):
+    with pytest.raises(UserError, match=message):
+        trpo.trpo(**arguments, output_dir=tmp_path / "run")
+    assert os.listdir(tmp_path) == []
+
+
+def test_trpo_solves_cartpole(tmp_path: Path):
+    trpo.trpo(seed=0, epochs=100, output_dir=tmp_path)
+    table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
+    assert table["TotalEnvInteracts"][-1] <= 105_000
+    assert table["AverageEpRet"][-1] >= 475
+    assert table["KL"].max() <= 0.005
+    assert table["DeltaLossPi"].max() <= 0
