@@ -1,4 +1,4 @@
-# spinup_lit/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:8a3d76433ac29761
+# spinup_lit/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:95413aa4a2da599e
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -68,6 +68,7 @@ class EnvBatch:
     Attributes:
         obs: what the policy sees now, (N, obs_dim) float32. Where an episode has
             just ended, this is the first observation of the next one.
+        steps: how often an environment was stepped so far, on all ranks together.
         num_envs: N, the number of copies on this rank.
         obs_space, act_space: the spaces of one copy.
     """
@@ -80,6 +81,7 @@ class EnvBatch:
             num_envs: copies on all ranks together, a multiple of the number of ranks.
             seed: fixes all randomness of every copy, each different from the others.
         """
+        self._env = env
         self.num_envs = num_envs // mpi.num_procs()
         self._batch = SyncVectorEnv(
             [lambda: make(env)] * self.num_envs,
@@ -91,6 +93,7 @@ class EnvBatch:
         seeds = np.random.SeedSequence(seed).generate_state(num_envs).tolist()
         first = self.num_envs * mpi.proc_id()
         self._batch.reset(seed=seeds[first : first + self.num_envs])
+        self.steps = 0
         self._episodes = [Episode({}) for _ in range(self.num_envs)]
         self._finished: list[list[tuple[float, int]]] = []  # by step, not yet reported
         self._recent: deque[tuple[float, int]] = deque(maxlen=100)
@@ -102,12 +105,18 @@ class EnvBatch:
         Args:
             act: an action per environment, (N,) integers or (N, act_dim) floats.
                 Floats beyond the bounds of the action space count as the bound.
+
+        Raises:
+            UserError: an observation or a reward is infinite or not a number.
         """
         if isinstance(self.act_space, Box):
             act = np.clip(act, self.act_space.low, self.act_space.high)
             act = act.astype(self.act_space.dtype)
         obs, rew, terminated, truncated, _ = self._batch.step(act)
+        self.steps += self.num_envs * mpi.num_procs()
         next_obs = obs.astype(np.float32)
+        self._check_finite("observation", next_obs)
+        self._check_finite("reward", rew)
         done = terminated | truncated
         for episode, a, r in zip(self._episodes, act, rew):
             episode.actions.append(a)
@@ -123,7 +132,20 @@ class EnvBatch:
             stream = self._batch.envs[i].unwrapped.np_random.bit_generator.state
             self._episodes[i] = Episode(stream)
         obs, _ = self._batch.reset(options={"reset_mask": where})
-        return obs.astype(np.float32)
+        obs = obs.astype(np.float32)
+        self._check_finite("observation", obs)
+        return obs
+
+    def _check_finite(self, name: str, x: np.ndarray) -> None:
+        """Raise a `UserError` unless all of these numbers, (N, ...), are finite."""
+        finite = np.isfinite(x)
+        if not finite.all():
+            copy = int(np.argwhere(~finite)[0, 0])
+            raise UserError(
+                f"the environment {self._env} returned {x[~finite][0]} in its {name}, in "
+                f"copy {copy} of rank {mpi.proc_id()} at step {self.steps:,} of the run; "
+                "training stops, and the last checkpoint stays as it is"
+            )
 
     def recent_episodes(self) -> tuple[np.ndarray, np.ndarray]:
         """Returns and lengths of the last 100 finished episodes of all ranks.
@@ -140,6 +162,7 @@ class EnvBatch:
     def state_dict(self) -> dict[str, Any]:
         """All that `load_state_dict` needs to continue as if nothing had happened."""
         return {
+            "steps": self.steps,
             "obs": self.obs.tolist(),
             "streams": [episode.stream for episode in self._episodes],
             "actions": [np.array(e.actions).tolist() for e in self._episodes],
@@ -149,6 +172,7 @@ class EnvBatch:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Return to a saved state by playing every unfinished episode again."""
+        self.steps = state["steps"]
         self._finished = list(state["finished"])
         self._recent = deque(state["recent"], maxlen=100)
         copies = range(self.num_envs)

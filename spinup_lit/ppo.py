@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:c0a1c4c2fe660898
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:94fd2a516633abab
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -323,8 +323,8 @@ def update_policy(
     return row | {"StopIter": len(norms), "GradNorm": sum(norms) / len(norms)}
 
 
-def explained(val: torch.Tensor, ret: torch.Tensor) -> float:
-    """The part of the variance of the returns that the values explain."""
+def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
+    """The part of the returns' variance that the values explain, Eq. (vpg-explained)."""
     error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
     return 1 - (error / spread) ** 2 if spread else float("nan")
 
@@ -341,23 +341,39 @@ def update_value(
     """Fit the value function to the returns by minibatch steps of regression.
 
     Returns:
-        The loss before the first step, its change, how much of the returns was
-        foreseen before, and statistics of the new values.
+        The loss before the first step, its change, which part of the returns was
+        foreseen before it, and statistics of the new values.
     """
     with torch.no_grad():
         val = v(data.obs)
-    before, foreseen = value_loss(val, data.ret).item(), explained(val, data.ret)
+    before, foreseen = value_loss(val, data.ret), explained_variance(val, data.ret)
     for obs, ret in minibatches((data.obs, data.ret), size, passes):
         take_step(optimizer, value_loss(v(obs), ret) / variance, max_grad_norm)
     with torch.no_grad():
         val = v(data.obs)
-    after = value_loss(val, data.ret).item()
+    change = value_loss(val, data.ret) - before
     return {
-        "LossV": mpi.avg(before),
-        "DeltaLossV": mpi.avg(after - before),
+        "LossV": mpi.avg(before.item()),
+        "DeltaLossV": mpi.avg(change.item()),
         "ExplainedVariance": foreseen,
         **summary("VVals", mpi.gather(val.numpy())),
     }
+
+
+def check_networks(ac: nn.Module, steps: int) -> None:
+    """Raise a `UserError` if learning has made a parameter infinite or not a number.
+
+    Args:
+        ac: the networks, the same on all ranks.
+        steps: how many steps the run has taken, for the message.
+    """
+    for name, x in ac.state_dict().items():
+        require(
+            bool(x.isfinite().all()),
+            f"the parameters {name} are not finite any more after {steps:,} steps; "
+            "training stops, and the last checkpoint stays as it is. Learning has "
+            "diverged: try smaller learning rates, or rewards of a smaller size",
+        )
 
 
 def check_config(config: dict[str, Any], ranks: int) -> None:
@@ -471,7 +487,8 @@ def ppo(
         The trained networks.
 
     Raises:
-        UserError: an argument is out of range, or the environment is not supported.
+        UserError: an argument is out of range, the environment is not supported, or
+            something in mid-run is infinite or not a number.
     """
     check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
     torch.set_num_threads(1)  # small networks: more threads only wait for each other
@@ -508,6 +525,7 @@ def ppo(
             )
             if normalise_obs:
                 ac.obs_norm.update(data.obs)
+            check_networks(ac, envs.steps)
 
             ep_ret, ep_len = envs.recent_episodes()
             seconds = time.monotonic() - start
@@ -516,7 +534,7 @@ def ppo(
                     "Epoch": epoch,
                     **summary("EpRet", ep_ret),
                     "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
-                    "TotalEnvInteracts": (epoch + 1) * steps_per_epoch,
+                    "TotalEnvInteracts": envs.steps,
                     **policy_row,
                     **value_row,
                     "Time": seconds,

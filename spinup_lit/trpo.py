@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:d9cca5b8c744feb0
+# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:a0a9edec75f5418b
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -252,23 +252,32 @@ def conjugate_gradient(
     return x
 
 
+def policy_gradient(pi: nn.Module, data: Samples) -> torch.Tensor:
+    """The gradient of the surrogate at the policy that drew the batch, over all ranks."""
+    logp = pi(data.obs).log_prob(data.act)
+    gain = surrogate(logp, logp.detach(), data.adv)
+    return mpi.avg_vector(flat_grad(gain, list(pi.parameters())))
+
+
 def natural_step(
-    pi: nn.Module, data: Samples, delta: float, damping: float, cg_iters: int
+    pi: nn.Module,
+    obs: torch.Tensor,
+    g: torch.Tensor,
+    delta: float,
+    damping: float,
+    cg_iters: int,
 ) -> torch.Tensor:
     """The step that promises most within the trust region, Eq. (trpo-step).
 
     Args:
         pi: the policy that drew the batch.
-        data: the batch.
+        obs: the observations of the batch.
+        g: the gradient of the surrogate.
         delta: limit of the mean divergence.
         damping: added to the diagonal of the Fisher matrix.
         cg_iters: rounds of conjugate gradients.
     """
-    fisher = fisher_product(pi, data.obs)
-    dist = pi(data.obs)
-    logp = dist.log_prob(data.act)
-    gain = surrogate(logp, logp.detach(), data.adv)
-    g = mpi.avg_vector(flat_grad(gain, list(pi.parameters())))
+    fisher = fisher_product(pi, obs)
 
     def damped(v: torch.Tensor) -> torch.Tensor:
         return fisher(v) + damping * v
@@ -326,16 +335,24 @@ def value_loss(val: torch.Tensor, ret: torch.Tensor) -> torch.Tensor:
     return ((val - ret) ** 2).mean()
 
 
+def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
+    """The part of the returns' variance that the values explain, Eq. (vpg-explained)."""
+    error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
+    return 1 - (error / spread) ** 2 if spread else float("nan")
+
+
 def update_value(
     v: nn.Module, optimizer: torch.optim.Optimizer, data: Samples, iters: int
 ) -> Row:
     """Fit the value function to the returns with this many steps of regression.
 
     Returns:
-        The loss before the first step, its change, and statistics of the new values.
+        The loss before the first step, its change, which part of the returns was
+        foreseen before it, and statistics of the new values.
     """
     with torch.no_grad():
-        before = value_loss(v(data.obs), data.ret).item()
+        val = v(data.obs)
+    before, foreseen = value_loss(val, data.ret), explained_variance(val, data.ret)
     for _ in range(iters):
         loss = value_loss(v(data.obs), data.ret)
         optimizer.zero_grad()
@@ -344,12 +361,29 @@ def update_value(
         optimizer.step()
     with torch.no_grad():
         val = v(data.obs)
-    after = value_loss(val, data.ret).item()
+    change = value_loss(val, data.ret) - before
     return {
-        "LossV": mpi.avg(before),
-        "DeltaLossV": mpi.avg(after - before),
+        "LossV": mpi.avg(before.item()),
+        "DeltaLossV": mpi.avg(change.item()),
+        "ExplainedVariance": foreseen,
         **summary("VVals", mpi.gather(val.numpy())),
     }
+
+
+def check_networks(ac: nn.Module, steps: int) -> None:
+    """Raise a `UserError` if learning has made a parameter infinite or not a number.
+
+    Args:
+        ac: the networks, the same on all ranks.
+        steps: how many steps the run has taken, for the message.
+    """
+    for name, x in ac.state_dict().items():
+        require(
+            bool(x.isfinite().all()),
+            f"the parameters {name} are not finite any more after {steps:,} steps; "
+            "training stops, and the last checkpoint stays as it is. Learning has "
+            "diverged: try smaller learning rates, or rewards of a smaller size",
+        )
 
 
 def check_config(config: dict[str, Any], ranks: int) -> None:
@@ -444,7 +478,8 @@ def trpo(
         The trained networks.
 
     Raises:
-        UserError: an argument is out of range, or the environment is not supported.
+        UserError: an argument is out of range, the environment is not supported, or
+            something in mid-run is infinite or not a number.
     """
     check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
     torch.set_num_threads(1)  # small networks: more threads only wait for each other
@@ -463,11 +498,14 @@ def trpo(
         for epoch in range(done, epochs):
             batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
             data = estimate(ac.v, batch, gamma, lam)
-            step = natural_step(ac.pi, data, delta, damping, cg_iters)
+            g = policy_gradient(ac.pi, data)
+            step = natural_step(ac.pi, data.obs, g, delta, damping, cg_iters)
             policy_row = line_search(
                 ac.pi, data, step, delta, backtrack_coeff, backtrack_iters
             )
+            policy_row["GradNorm"] = g.norm().item()
             value_row = update_value(ac.v, v_optimizer, data, train_v_iters)
+            check_networks(ac, envs.steps)
 
             ep_ret, ep_len = envs.recent_episodes()
             seconds = time.monotonic() - start
@@ -476,7 +514,7 @@ def trpo(
                     "Epoch": epoch,
                     **summary("EpRet", ep_ret),
                     "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
-                    "TotalEnvInteracts": (epoch + 1) * steps_per_epoch,
+                    "TotalEnvInteracts": envs.steps,
                     **policy_row,
                     **value_row,
                     "Time": seconds,

@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:edf96c8cfdcb0dbb
+# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:c54dd8a0cdadc5e9
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -195,7 +195,8 @@ def update_policy(
 
     Returns:
         The loss before the step and its change, the entropy of the policy before the
-        step, and the divergence from the old policy to the new one, Eq. (vpg-kl).
+        step, the divergence from the old policy to the new one, Eq. (vpg-kl), and the
+        length of the gradient.
     """
     dist = pi(data.obs)
     logp_old = dist.log_prob(data.act)
@@ -203,6 +204,7 @@ def update_policy(
     optimizer.zero_grad()
     loss.backward()
     mpi.avg_grads(pi.parameters())
+    norm = nn.utils.get_total_norm([p.grad for p in pi.parameters()])
     optimizer.step()
     with torch.no_grad():
         logp = pi(data.obs).log_prob(data.act)
@@ -215,7 +217,14 @@ def update_policy(
         "DeltaLossPi": mpi.avg(change.item()),
         "Entropy": mpi.avg(entropy.item()),
         "KL": mpi.avg(kl.item()),
+        "GradNorm": norm.item(),
     }
+
+
+def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
+    """The part of the returns' variance that the values explain, Eq. (vpg-explained)."""
+    error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
+    return 1 - (error / spread) ** 2 if spread else float("nan")
 
 
 def update_value(
@@ -224,10 +233,12 @@ def update_value(
     """Fit the value function to the returns with this many steps of regression.
 
     Returns:
-        The loss before the first step, its change, and statistics of the new values.
+        The loss before the first step, its change, which part of the returns was
+        foreseen before it, and statistics of the new values.
     """
     with torch.no_grad():
-        before = value_loss(v(data.obs), data.ret).item()
+        val = v(data.obs)
+    before, foreseen = value_loss(val, data.ret), explained_variance(val, data.ret)
     for _ in range(iters):
         loss = value_loss(v(data.obs), data.ret)
         optimizer.zero_grad()
@@ -236,12 +247,29 @@ def update_value(
         optimizer.step()
     with torch.no_grad():
         val = v(data.obs)
-    after = value_loss(val, data.ret).item()
+    change = value_loss(val, data.ret) - before
     return {
-        "LossV": mpi.avg(before),
-        "DeltaLossV": mpi.avg(after - before),
+        "LossV": mpi.avg(before.item()),
+        "DeltaLossV": mpi.avg(change.item()),
+        "ExplainedVariance": foreseen,
         **summary("VVals", mpi.gather(val.numpy())),
     }
+
+
+def check_networks(ac: nn.Module, steps: int) -> None:
+    """Raise a `UserError` if learning has made a parameter infinite or not a number.
+
+    Args:
+        ac: the networks, the same on all ranks.
+        steps: how many steps the run has taken, for the message.
+    """
+    for name, x in ac.state_dict().items():
+        require(
+            bool(x.isfinite().all()),
+            f"the parameters {name} are not finite any more after {steps:,} steps; "
+            "training stops, and the last checkpoint stays as it is. Learning has "
+            "diverged: try smaller learning rates, or rewards of a smaller size",
+        )
 
 
 def check_config(config: dict[str, Any], ranks: int) -> None:
@@ -323,7 +351,8 @@ def vpg(
         The trained networks.
 
     Raises:
-        UserError: an argument is out of range, or the environment is not supported.
+        UserError: an argument is out of range, the environment is not supported, or
+            something in mid-run is infinite or not a number.
     """
     check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
     torch.set_num_threads(1)  # small networks: more threads only wait for each other
@@ -345,6 +374,7 @@ def vpg(
             data = estimate(ac.v, batch, gamma, lam)
             policy_row = update_policy(ac.pi, pi_optimizer, data)
             value_row = update_value(ac.v, v_optimizer, data, train_v_iters)
+            check_networks(ac, envs.steps)
 
             ep_ret, ep_len = envs.recent_episodes()
             seconds = time.monotonic() - start
@@ -353,7 +383,7 @@ def vpg(
                     "Epoch": epoch,
                     **summary("EpRet", ep_ret),
                     "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
-                    "TotalEnvInteracts": (epoch + 1) * steps_per_epoch,
+                    "TotalEnvInteracts": envs.steps,
                     **policy_row,
                     **value_row,
                     "Time": seconds,

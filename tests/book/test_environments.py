@@ -1,4 +1,4 @@
-# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:e7d53bda66eb8def
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:c013291c131d441b
 """Batches of environments against one environment in one loop."""
 
 import json
@@ -170,6 +170,46 @@ def test_each_dimension_is_clipped_to_its_own_bounds():
     felt = envs.step(act).next_obs
     np.testing.assert_array_equal(felt, np.float32([[0.3, 0.4], [1, 0.5], [-1, -2]]))
     np.testing.assert_array_equal(act, before)  # the caller's is left alone
+
+
+class Breaks(Echo):
+    """After three steps, something is not a number; or at once, after the reset."""
+
+    def __init__(self, what):
+        super().__init__()
+        self.what = what
+
+    def reset(self, *, seed=None, options=None):
+        obs, info = super().reset(seed=seed)
+        self.steps = 0
+        return obs + (np.inf if self.what == "reset" else 0), info
+
+    def step(self, action):
+        self.steps += 1
+        bad = np.nan if self.steps == 3 else 0.0
+        obs = np.full(2, bad if self.what == "observation" else 1, dtype=np.float32)
+        return obs, bad if self.what == "reward" else 1.0, False, False, {}
+
+
+for what in ("reset", "observation", "reward"):
+    gym.register(f"Breaks-{what}-v0", Breaks, kwargs={"what": what})
+
+
+@pytest.mark.parametrize("what", ["observation", "reward"])
+@pytest.mark.filterwarnings("ignore:.*NaN")
+def test_a_number_that_is_none_is_reported(what):
+    envs = EnvBatch(f"Breaks-{what}-v0", num_envs=2, seed=0)
+    for _ in range(2):
+        envs.step(np.array([0, 1]))
+    message = f"returned nan in its {what}, in copy 0 .* at step 6 of the run"
+    with pytest.raises(UserError, match=message):
+        envs.step(np.array([0, 1]))
+
+
+@pytest.mark.filterwarnings("ignore:.*not within")
+def test_a_first_observation_that_is_infinite_is_reported():
+    with pytest.raises(UserError, match="returned inf in its observation"):
+        EnvBatch("Breaks-reset-v0", num_envs=2, seed=0)
 
 
 def test_recent_episodes_are_the_last_100_and_none_is_lost():

@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:c864f75fa5e7ecd7
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:5ace725f011392e2
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -33,6 +33,11 @@ def random_samples(pi, size=20, seed=0):
     adv = torch.randn(size).to(obs)
     with torch.no_grad():
         return trpo.Samples(obs, pi(obs).sample(), adv, adv)
+
+
+def step_of(pi, data, delta, damping, cg_iters, module=trpo):
+    g = module.policy_gradient(pi, data)
+    return module.natural_step(pi, data.obs, g, delta, damping, cg_iters)
 
 
 def theta_of(pi):
@@ -200,7 +205,7 @@ def test_the_step_promises_most_within_the_limit(kind):
     g = -trpo.flat_grad(loss, list(pi.parameters()))
     x = torch.from_numpy(linalg.solve(A.numpy(), g.numpy()))
     best = (2 * 0.01 / (g @ x)) ** 0.5 * x
-    d = trpo.natural_step(pi, data, delta=0.01, damping=0.1, cg_iters=len(g))
+    d = step_of(pi, data, delta=0.01, damping=0.1, cg_iters=len(g))
     torch.testing.assert_close(d, best)
     assert (g @ d).item() == pytest.approx((2 * 0.01 * g @ x).item() ** 0.5)
     for _ in range(1000):
@@ -210,13 +215,13 @@ def test_the_step_promises_most_within_the_limit(kind):
 
 
 @BOTH
-def test_an_unfinished_step_still_meets_the_limit_and_goes_up(kind):
+def test_an_unfinished_step_still_meets_the_limit_and_goes_up(kind, module=trpo):
     pi = small_policy(kind)
     data = random_samples(pi)
     A = fisher_matrix(pi, data.obs) + 0.1 * torch.eye(len(theta_of(pi)))
     loss = vpg.policy_loss(pi(data.obs).log_prob(data.act), data.adv)
     g = -trpo.flat_grad(loss, list(pi.parameters()))
-    d = trpo.natural_step(pi, data, delta=0.01, damping=0.1, cg_iters=3)
+    d = step_of(pi, data, delta=0.01, damping=0.1, cg_iters=3, module=module)
     assert (d @ A @ d).item() / 2 == pytest.approx(0.01)
     assert g @ d > 0
     x = trpo.conjugate_gradient(lambda v: A @ v, g, 3)
@@ -246,7 +251,7 @@ def test_the_natural_step_does_not_depend_on_the_parametrisation():
         Table(W @ psi.sinh(), lambda theta: theta),
         Table(psi, lambda psi: W @ psi.sinh()),
     ):
-        steps.append(trpo.natural_step(pi, data, 0.01, damping=0, cg_iters=30))
+        steps.append(step_of(pi, data, 0.01, damping=0, cg_iters=30))
         loss = vpg.policy_loss(pi(state).log_prob(act), data.adv)
         gradients.append(-trpo.flat_grad(loss, [pi.psi]))
     torch.testing.assert_close(M @ steps[1], steps[0])
@@ -353,7 +358,7 @@ def judge_by_hand(pi, theta, theta_old, data):
 def search(pi, data, delta, module=trpo):
     """The old parameters, the step, and what the line search says."""
     theta = theta_of(pi)
-    step = trpo.natural_step(pi, data, delta, damping=0.01, cg_iters=10)
+    step = step_of(pi, data, delta, damping=0.01, cg_iters=10)
     return theta, step, module.line_search(pi, data, step, delta, 0.8, 10)
 
 
@@ -384,7 +389,7 @@ def failed_search(kind, factor, module=trpo):
     pi = small_policy(kind).float()
     data = random_samples(pi)
     before = [p.detach().clone() for p in pi.parameters()]
-    step = factor * trpo.natural_step(pi, data, 0.01, 0.1, 10)
+    step = factor * step_of(pi, data, 0.01, damping=0.1, cg_iters=10)
     row = module.line_search(pi, data, step, 0.01, 0.8, iters=5)
     assert row["BacktrackIters"] == 5
     assert row["KL"] == row["DeltaLossPi"] == 0
@@ -419,6 +424,13 @@ def test_steepest_descent_does_not_arrive(variant):
     wrong = variant("spinup_lit/trpo.py", "trpo:steepest-descent")
     with pytest.raises(AssertionError, match="not close"):
         test_conjugate_gradients_arrive_in_n_rounds(wrong)
+
+
+@BOTH
+def test_the_length_belongs_to_the_damped_matrix(kind, variant):
+    wrong = variant("spinup_lit/trpo.py", "trpo:length-without-damping")
+    with pytest.raises(AssertionError):
+        test_an_unfinished_step_still_meets_the_limit_and_goes_up(kind, wrong)
 
 
 @BOTH
@@ -472,7 +484,8 @@ data = trpo.Samples(*(
     x.double() if x.is_floating_point() else x
     for x in trpo.estimate(ac.v, batch, 0.99, 0.97)
 ))
-step = trpo.natural_step(ac.pi, data, 0.5, 0.01, 10)
+g = trpo.policy_gradient(ac.pi, data)
+step = trpo.natural_step(ac.pi, data.obs, g, 0.5, 0.01, 10)
 row = trpo.line_search(ac.pi, data, step, 0.5, 0.8, 10)
 assert row["BacktrackIters"] > 0 and row["KL"] > 0.1
 row |= trpo.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)

@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:e9f1b2d983fac66d
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:461114d976afbb29
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import itertools
@@ -203,6 +203,14 @@ def test_value_steps_descend_the_squared_error():
     losses = [(error**2).mean().item() for error in errors]
     assert row["LossV"] == pytest.approx(losses[0], rel=1e-5)
     assert row["DeltaLossV"] == pytest.approx(losses[3] - losses[0], rel=1e-4)
+
+
+def test_explained_variance():
+    ret = torch.tensor([1.0, 2, 3, 6])
+    assert vpg.explained_variance(ret + 7, ret) == 1  # a constant offset is no variance
+    assert vpg.explained_variance(torch.zeros(4), ret) == 0
+    assert vpg.explained_variance(-ret, ret) == pytest.approx(-3)
+    assert np.isnan(vpg.explained_variance(ret, torch.ones(4)))
 
 
 ONE_UPDATE = """
