@@ -65,7 +65,7 @@ def variant(request: pytest.FixtureRequest) -> Callable[[str, str], ModuleType]:
     def load_variant(path: str, name: str) -> ModuleType:
         source = with_variant(_program(request.config.rootpath), path, name)
         module = ModuleType(f"{Path(path).stem} with {name}")
-        file = f"<{module.__name__}>"
+        module.__file__ = file = f"<{module.__name__}>"
         lines = [f"{line}\n" for line in source.split("\n")]
         linecache.cache[file] = len(source), None, lines, file
         sys.modules[module.__name__] = module  # where a dataclass looks up its names

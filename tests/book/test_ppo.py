@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:c1f6c4887f54bc42
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:447b84e86dc9844b
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -6,7 +6,6 @@ import math
 import os
 from inspect import signature
 from math import inf
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -292,6 +291,26 @@ def test_clipping_too_early_is_noticed(variant, monkeypatch):
     np.testing.assert_allclose(x, [-0.006, -0.008], rtol=1e-4)
 
 
+def on_one_rank_and_on_two(script, folder):
+    """What a script makes of a frozen batch, as it saves it, on one rank and on two."""
+    rng = np.random.default_rng(0)
+    T, N = 32, 8
+    np.savez(
+        folder / "batch.npz",
+        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        act=rng.integers(3, size=(T, N)),
+        rew=rng.normal(size=(T, N)),
+        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        terminated=rng.random((T, N)) < 0.1,
+        truncated=rng.random((T, N)) < 0.1,
+    )
+    (folder / "one_update.py").write_text(script)
+    for ranks in (1, 2):
+        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
+        assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
+    return np.load(folder / "1.npy"), np.load(folder / "2.npy")
+
+
 ONE_UPDATE = """
 import sys
 import numpy as np, torch
@@ -325,26 +344,15 @@ if mpi.proc_id() == 0:
 
 
 @pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
-def test_two_ranks_do_what_one_does(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(mpi.__file__).parents[1]))
-    rng = np.random.default_rng(0)
-    T, N = 32, 8
-    np.savez(
-        tmp_path / "batch.npz",
-        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        act=rng.integers(3, size=(T, N)),
-        rew=rng.normal(size=(T, N)),
-        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        terminated=rng.random((T, N)) < 0.1,
-        truncated=rng.random((T, N)) < 0.1,
-    )
-    script = tmp_path / "one_update.py"
-    script.write_text(ONE_UPDATE)
-    for ranks in (1, 2):
-        args = [script, tmp_path / "batch.npz", tmp_path / f"{ranks}.npy"]
-        assert mpi.launch(ranks, [str(arg) for arg in args]) == 0
-    one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
+def test_two_ranks_do_what_one_does(tmp_path):
+    one, two = on_one_rank_and_on_two(ONE_UPDATE, tmp_path)
     np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
+
+
+def progress(output_dir):
+    """The table of a run without its last column, the time."""
+    rows = (output_dir / "progress.txt").read_text().splitlines()
+    return [row.rsplit("\t", 1)[0] for row in rows]
 
 
 SHORT = {
@@ -354,12 +362,6 @@ SHORT = {
     "minibatch_size": 64,
     "epochs": 4,
 }
-
-
-def progress(output_dir):
-    """The table of a run without its last column, the time."""
-    rows = (output_dir / "progress.txt").read_text().splitlines()
-    return [row.rsplit("\t", 1)[0] for row in rows]
 
 
 def test_the_learning_rate_falls_in_a_straight_line(monkeypatch):

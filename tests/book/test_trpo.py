@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:5ace725f011392e2
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:7cf0aeea8feaca81
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -467,6 +467,26 @@ def test_the_natural_policy_gradient_takes_the_whole_step(kind, variant):
     assert max(kl) > 0.3
 
 
+def on_one_rank_and_on_two(script, folder):
+    """What a script makes of a frozen batch, as it saves it, on one rank and on two."""
+    rng = np.random.default_rng(0)
+    T, N = 32, 8
+    np.savez(
+        folder / "batch.npz",
+        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        act=rng.integers(3, size=(T, N)),
+        rew=rng.normal(size=(T, N)),
+        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        terminated=rng.random((T, N)) < 0.1,
+        truncated=rng.random((T, N)) < 0.1,
+    )
+    (folder / "one_update.py").write_text(script)
+    for ranks in (1, 2):
+        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
+        assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
+    return np.load(folder / "1.npy"), np.load(folder / "2.npy")
+
+
 ONE_UPDATE = """
 import sys
 import numpy as np, torch
@@ -480,6 +500,7 @@ mpi.sync_params(ac)
 n = 8 // mpi.num_procs()
 mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
 batch = trpo.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
+batch = batch._replace(obs=np.float64(batch.obs), next_obs=np.float64(batch.next_obs))
 data = trpo.Samples(*(
     x.double() if x.is_floating_point() else x
     for x in trpo.estimate(ac.v, batch, 0.99, 0.97)
@@ -499,22 +520,7 @@ if mpi.proc_id() == 0:
 
 @pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
 def test_two_ranks_take_the_step_of_one(tmp_path):
-    rng = np.random.default_rng(0)
-    T, N = 32, 8
-    np.savez(
-        tmp_path / "batch.npz",
-        obs=rng.normal(size=(T, N, 4)),
-        act=rng.integers(3, size=(T, N)),
-        rew=rng.normal(size=(T, N)),
-        next_obs=rng.normal(size=(T, N, 4)),
-        terminated=rng.random((T, N)) < 0.1,
-        truncated=rng.random((T, N)) < 0.1,
-    )
-    (tmp_path / "one_update.py").write_text(ONE_UPDATE)
-    for ranks in (1, 2):
-        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
-        assert mpi.launch(ranks, [str(tmp_path / arg) for arg in args]) == 0
-    one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
+    one, two = on_one_rank_and_on_two(ONE_UPDATE, tmp_path)
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
 
 

@@ -1,17 +1,21 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:461114d976afbb29
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:6a26adfe55c1a58c
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
+import inspect
 import itertools
 import os
+from importlib import import_module
 from pathlib import Path
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import torch
+from gymnasium.envs.classic_control import CartPoleEnv
 from scipy import stats
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from spinup_lit import UserError, mpi, vpg
+from spinup_lit import UserError, launch, mpi, run, vpg
 
 world = np.random.default_rng(0)
 STEPS = 3
@@ -213,6 +217,26 @@ def test_explained_variance():
     assert np.isnan(vpg.explained_variance(ret, torch.ones(4)))
 
 
+def on_one_rank_and_on_two(script, folder):
+    """What a script makes of a frozen batch, as it saves it, on one rank and on two."""
+    rng = np.random.default_rng(0)
+    T, N = 32, 8
+    np.savez(
+        folder / "batch.npz",
+        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        act=rng.integers(3, size=(T, N)),
+        rew=rng.normal(size=(T, N)),
+        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
+        terminated=rng.random((T, N)) < 0.1,
+        truncated=rng.random((T, N)) < 0.1,
+    )
+    (folder / "one_update.py").write_text(script)
+    for ranks in (1, 2):
+        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
+        assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
+    return np.load(folder / "1.npy"), np.load(folder / "2.npy")
+
+
 ONE_UPDATE = """
 import sys
 import numpy as np, torch
@@ -239,24 +263,19 @@ if mpi.proc_id() == 0:
 
 @pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
 def test_two_ranks_take_the_step_of_one(tmp_path):
-    rng = np.random.default_rng(0)
-    T, N = 32, 8
-    np.savez(
-        tmp_path / "batch.npz",
-        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        act=rng.integers(3, size=(T, N)),
-        rew=rng.normal(size=(T, N)),
-        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        terminated=rng.random((T, N)) < 0.1,
-        truncated=rng.random((T, N)) < 0.1,
-    )
-    script = tmp_path / "one_update.py"
-    script.write_text(ONE_UPDATE)
-    for ranks in (1, 2):
-        args = [script, tmp_path / "batch.npz", tmp_path / f"{ranks}.npy"]
-        assert mpi.launch(ranks, [str(arg) for arg in args]) == 0
-    one, two = np.load(tmp_path / "1.npy"), np.load(tmp_path / "2.npy")
+    one, two = on_one_rank_and_on_two(ONE_UPDATE, tmp_path)
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
+@pytest.mark.parametrize("chunk", ["vpg:every-rank-for-itself", "vpg:normalised-apart"])
+def test_ranks_that_do_not_work_together_are_found(tmp_path, chunk, variant):
+    wrong = variant("spinup_lit/vpg.py", chunk)
+    (tmp_path / "wrong.py").write_text(inspect.getsource(wrong))
+    script = ONE_UPDATE.replace("import mpi, vpg", "import mpi\nimport wrong as vpg")
+    with pytest.raises(AssertionError):
+        one, two = on_one_rank_and_on_two(script, tmp_path)
+        np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
 
 
 OWN_STREAMS = """
@@ -302,6 +321,61 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env):
     assert progress(whole) == progress(parts)
     for name, tensor in a.state_dict().items():
         assert torch.equal(tensor, b.state_dict()[name]), name
+
+
+ALGORITHMS = [
+    name
+    for name in run.ALGORITHMS
+    if hasattr(import_module(f"spinup_lit.{name}"), "check_networks")
+]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_last_checkpoint_holds_the_networks_that_are_returned(tmp_path, algorithm):
+    train = launch.training_function(algorithm)
+    small = {"num_envs": 4, "steps_per_epoch": 256, "epochs": 3, "save_freq": 2}
+    ac = train(**small, output_dir=tmp_path)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert saved["epochs"] == 3
+    for name, tensor in ac.state_dict().items():
+        assert torch.equal(tensor, saved["ac"][name]), name
+
+
+class BreaksLater(CartPoleEnv):
+    """CartPole; but its 150th reward, counted over all episodes, is not a number."""
+
+    steps = 0
+
+    def step(self, action):
+        self.steps += 1
+        obs, rew, *rest = super().step(action)
+        return obs, np.nan if self.steps == 150 else rew, *rest
+
+
+gym.register("BreaksLater-v0", BreaksLater)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize(
+    ("arguments", "message", "epochs"),
+    [
+        ({"env": "BreaksLater-v0"}, "returned nan in its reward.* step 600 of", 2),
+        ({"vf_lr": 1e30}, r"parameters v\.\S+ are not finite any more after 256", 0),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*NaN")
+def test_a_number_that_is_none_stops_the_run(
+    tmp_path, algorithm, arguments, message, epochs
+):
+    train = launch.training_function(algorithm)
+    small = {"num_envs": 4, "steps_per_epoch": 256, "epochs": 5, "save_freq": 1}
+    with pytest.raises(UserError, match=message):
+        train(**small, **arguments, output_dir=tmp_path)
+    assert len(progress(tmp_path)[1:]) == epochs
+    if epochs:
+        saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+        assert saved["epochs"] == epochs
+        assert all(tensor.isfinite().all() for tensor in saved["ac"].values())
 
 
 @pytest.mark.parametrize(
