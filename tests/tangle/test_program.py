@@ -401,6 +401,19 @@ def test_references_of_a_variant_resolve_where_each_line_was_written(project: Pr
     assert project.run("where", "a.py:4").out == "book/b.md:7\n"
 
 
+def test_the_parts_of_a_diff_fit_each_on_its_own(page: Page):
+    project = page(
+        block("file=a.py", "<<new>>")
+        + block("#old file=b.py", *"abcdefg")
+        + variant("old", "@@ -1 +1 @@", " a", "-b", "+B", "@@", "-d", "@@", "+F", " g")
+    )
+    project.tangle()
+    assert project.read("a.py") == "\n".join("aBcefFg") + "\n"
+    places = [project.run("where", f"a.py:{n + 2}").out for n in range(7)]
+    rows = [5, 17, 7, 9, 10, 21, 11]
+    assert places == [f"book/a.md:{row}\n" for row in rows]
+
+
 def test_a_variant_of_a_variant_whatever_their_order(page: Page):
     project = page(
         block("file=a.py", "<<third>>")
@@ -422,9 +435,18 @@ MISFITS = {
     "twice": (["-a = 1"], "9: the old lines must occur once in old, and occur 2 times"),
     "no old lines": (["+a"], "9: a diff shows at least one line of what it edits"),
     "no diff": (
-        ["-b = 2", "@@ -1 +1 @@"],
-        "11: a line of a diff begins with -, + or a blank",
+        ["-b = 2", "c = 3"],
+        "11: a line of a diff begins with -, + or a blank; @@ divides parts",
     ),
+    "one of two parts": (
+        ["-b = 2", "@@", "-c"],
+        "11: the old lines must occur once in old, and occur nowhere",
+    ),
+    "parts in the wrong order": (
+        [" b = 2", "-a = 1", "@@", "-a = 1", " b = 2"],
+        "12: this part belongs before the one above: their old lines do",
+    ),
+    "only a division": (["@@"], "9: a diff shows at least one line of what it edits"),
 }
 
 
