@@ -1,4 +1,4 @@
-# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:5f5a8df0a3842669
+# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:108a2bcd4cfb5d0e
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial
@@ -92,16 +92,12 @@ def uniform_policy(obs):
     return Categorical(logits=torch.zeros(len(obs), 2))
 
 
-def no_torque(obs):
-    return np.zeros((1, 1), dtype=np.float32)
-
-
 @pytest.mark.parametrize(
     ("env", "limit", "policy"),
     [
         ("CartPole-v1", 500, lambda obs: (obs[:, 2] + obs[:, 3] / 2 > 0).astype(int)),
-        ("Pendulum-v1", 200, no_torque),
-        ("InvertedPendulum-v5", 1000, lambda obs: 3 * obs[:, 1:2] + obs[:, 3:]),
+        ("Pendulum-v1", 200, lambda obs: np.zeros((1, 1), dtype=np.float32)),
+        ("HalfCheetah-v5", 1000, lambda obs: np.zeros((1, 6), dtype=np.float32)),
     ],
 )
 def test_a_clock_truncates_after_so_many_steps(env, limit, policy):
@@ -140,12 +136,13 @@ def mean_by_first_step(x, episodes, shape):
 @pytest.mark.parametrize("lam", [0.0, 0.6, 1.0])
 def test_no_clock_biases_the_estimate_unless_it_knows_the_future(module, clock, lam):
     mdp, pi = random_mdp(3, 2, ends=0.2, seed=0), np.array([[0.3, 0.7]] * 3)
+    mdp.R[:, :, -1] = -5  # a fall
     truth, episodes = evaluate(mdp, pi, 0.9), all_episodes(mdp, pi, horizon=4)
     cut = CLOCKS[clock](episodes.state)
     adv = all_estimates(module.gae, truth.v, episodes, cut, 0.9, lam)
     error = mean_by_first_step(adv[0], episodes, (3, 2)) - truth.adv
     if clock == "foresight" and lam > 0:
-        assert abs(error).max() > 0.1
+        assert error.min() > 0.05  # too good, everywhere
     else:
         np.testing.assert_allclose(error, 0, atol=1e-12)
 
@@ -265,11 +262,11 @@ def test_the_mistake_changes_the_best_action():
     ("mistake", "way", "values"), [(False, 1, [10, 20]), (True, 0, [3.95, 7.91])]
 )
 def test_the_mistake_changes_what_is_learned(variant, mistake, way, values):
-    module = mistaken(variant, vpg, "advantages:truncation-as-death") if mistake else vpg
-    ac = module.vpg(
+    wrong = mistaken(variant, vpg, "advantages:truncation-as-death")
+    ac = (wrong if mistake else vpg).vpg(
         "Fork-v0",
         hidden_sizes=(),
-        steps_per_epoch=320,
+        steps_per_epoch=160,
         epochs=60,
         gamma=0.9,
         pi_lr=2e-2,
