@@ -1,4 +1,4 @@
-# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:108a2bcd4cfb5d0e
+# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:96f7519688609691
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial
@@ -136,7 +136,7 @@ def mean_by_first_step(x, episodes, shape):
 @pytest.mark.parametrize("lam", [0.0, 0.6, 1.0])
 def test_no_clock_biases_the_estimate_unless_it_knows_the_future(module, clock, lam):
     mdp, pi = random_mdp(3, 2, ends=0.2, seed=0), np.array([[0.3, 0.7]] * 3)
-    mdp.R[:, :, -1] = -5  # a fall
+    mdp.R[:, :, -1] = -5
     truth, episodes = evaluate(mdp, pi, 0.9), all_episodes(mdp, pi, horizon=4)
     cut = CLOCKS[clock](episodes.state)
     adv = all_estimates(module.gae, truth.v, episodes, cut, 0.9, lam)
@@ -238,16 +238,16 @@ def test_the_table_of_the_text():
     assert mistaken_value(0.99, 0, 100) == pytest.approx(1 / (1 - 0.99 * 0.99))
 
 
-def fork(cost):
+def fork():
     """State 0: left (action 0) to a field that pays 1, right to one that pays 2."""
     P, R = np.zeros((2, 3, 2, 4))
     P[0, 0, 1] = P[0, 1, 2] = P[1, :, 1] = P[2, :, 2] = 1
-    R[0, 0], R[0, 1], R[1], R[2] = 1, -cost, 1, 2
+    R[0, 0], R[0, 1], R[1], R[2] = 1, -6, 1, 2
     return MDP(P, R, np.eye(3)[0])
 
 
 def test_the_mistake_changes_the_best_action():
-    mdp, pi = fork(6), np.full((3, 2), 0.5)
+    mdp, pi = fork(), np.full((3, 2), 0.5)
     truth = evaluate(mdp, pi, 0.9)
     np.testing.assert_allclose(truth.v[1:], [10, 20])
     np.testing.assert_allclose(truth.q[0], [10, 12])
@@ -314,6 +314,32 @@ def test_a_deadline_shows_the_time_and_terminates():
 def test_every_algorithm_accepts_it(train):
     ac = train("deadline:CartPoleDeadline-v0", epochs=1, steps_per_epoch=240)
     assert ac.v(torch.zeros(5)).isfinite()
+
+
+RETURNED = {
+    "NextStep": ["0:1 +1", "0:2 +1", "0:3 +1 truncated", "1:0 +0", "1:1 +1"],
+    "SameStep": ["0:1 +1", "0:2 +1", "1:0 +1 truncated, final 0:3", "1:1 +1", "1:2 +1"],
+    "Disabled": ["0:1 +1", "0:2 +1", "0:3 +1 truncated", "1:1 +1", "1:2 +1"],
+}
+
+
+@pytest.mark.parametrize("mode", RETURNED)
+def test_what_the_modes_return(mode):
+    envs = SyncVectorEnv(
+        [lambda: make("Tally-v0", max_episode_steps=3)], autoreset_mode=mode
+    )
+    envs.reset()
+    lines = []
+    for _ in range(5):
+        obs, rew, _, truncated, info = envs.step(np.zeros(1, dtype=int))
+        lines.append("{:.0f}:{:.0f} +{:.0f}".format(*obs[0], rew[0]))
+        if truncated[0]:
+            lines[-1] += " truncated"
+            if mode == "Disabled":
+                envs.reset(options={"reset_mask": truncated})
+        if "final_obs" in info:
+            lines[-1] += ", final {:.0f}:{:.0f}".format(*info["final_obs"][0])
+    assert lines == RETURNED[mode]
 
 
 RIGHT = {  # what happens at step 0 and at step 1: the estimates for both
