@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:a0a9edec75f5418b
+# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:a93ad5017bb0130f
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -306,8 +306,7 @@ def line_search(
         `iters` if no step was taken.
     """
     theta, old = flatten(pi.parameters()), pi(data.obs)
-    before, kl = (mpi.avg(x.item()) for x in compare(old, old, data))
-    after = before
+    before = mpi.avg(compare(old, old, data)[0].item())
     for tries in range(iters):
         set_params(pi, theta + coeff**tries * step)
         after, kl = (mpi.avg(x.item()) for x in compare(old, pi(data.obs), data))
