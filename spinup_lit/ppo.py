@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:94fd2a516633abab
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:b7cb8d3fe468eabf
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -521,7 +521,7 @@ def ppo(
                 ac.pi, pi_optimizer, data, *share, clip_ratio, target_kl, max_grad_norm
             )
             value_row = update_value(
-                ac.v, v_optimizer, data, *share, ac.ret_norm.var, max_grad_norm
+                ac.v, v_optimizer, data, *share, ac.ret_norm.scale() ** 2, max_grad_norm
             )
             if normalise_obs:
                 ac.obs_norm.update(data.obs)

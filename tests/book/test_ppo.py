@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:447b84e86dc9844b
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:33b85b4df4a70416
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -7,6 +7,7 @@ import os
 from inspect import signature
 from math import inf
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import torch
@@ -412,6 +413,24 @@ def test_statistics_that_are_off_stay_empty(off):
     seen = {"normalise_obs": ac.obs_norm.count, "normalise_ret": ac.ret_norm.count}
     assert seen.pop(off) == 0
     assert list(seen.values()) == [4 * 256]
+
+
+class Seven(gym.Env):
+    observation_space, action_space = Box(-1, 1, (2,)), Discrete(2)
+
+    def reset(self, seed=None, options=None):
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action):
+        return np.zeros(2, np.float32), 7.0, True, False, {}
+
+
+gym.register("Seven-v0", Seven)
+
+
+def test_equal_returns_are_learnt():
+    ac = ppo.ppo("Seven-v0", **SHORT)
+    assert ac.v(torch.zeros(2)).item() == pytest.approx(7, abs=0.01)
 
 
 @pytest.mark.parametrize(
