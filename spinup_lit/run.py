@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:b195108575d1df89
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:7c6f7d60fd4a2685
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import signal
@@ -31,7 +31,7 @@ MODULES = {
     "resume": "launch",
     "plot": "plot",
     "test_policy": "play",
-    "results": "results",
+    "results": "runner",
 }
 
 
