@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench clean distclean
+.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench results clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,10 @@ $(ENTANGLED)/.ready: | $(READY)
 	$(PY) -m venv $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
 	@touch $@
+
+ONLY ?= *
+results: $(READY) ## Train what the learning curves lack: hours; go on where it stopped (ONLY=NAME)
+	$(PY) -m spinup_lit.run results --only '$(ONLY)'
 
 # Not in continuous integration, which may have no browser.
 test-pages: book .venv/.pages ## Check the built pages in a browser (needs Chromium)

@@ -1,10 +1,10 @@
-# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:5053e9e82c516534
+# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:baa9e74164f6a639
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from inspect import Signature, signature
 from itertools import count
@@ -22,6 +22,13 @@ RESERVED = ("output_dir", "resume")  # arguments of a training function that we 
 def training_function(algorithm: str) -> Callable[..., Any]:
     """The function of an algorithm's module that bears the algorithm's name."""
     return getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
+
+
+def configuration(algorithm: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments of a run: these, and the defaults of the others."""
+    arguments = signature(training_function(algorithm)).bind(**options)
+    arguments.apply_defaults()
+    return {k: v for k, v in arguments.arguments.items() if k not in RESERVED}
 
 
 def start(
@@ -46,9 +53,7 @@ def start(
     """
     require(mpi.num_procs() == 1, "start one process; --num_cpu N makes N ranks of it")
     check_ranks(num_cpu)
-    arguments = signature(training_function(algorithm)).bind(**options)
-    arguments.apply_defaults()
-    config = {k: v for k, v in arguments.arguments.items() if k not in RESERVED}
+    config = configuration(algorithm, options)
     import_module(f"spinup_lit.{algorithm}").check_config(config, num_cpu)
     exp_name = exp_name or re.sub(r"[^\w.-]", "-", f"{algorithm}_{config['env']}")
     run_dir = new_run_dir(data_dir, exp_name, config["seed"])

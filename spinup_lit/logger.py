@@ -1,4 +1,4 @@
-# spinup_lit/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:f5c4ce8fcb4da6bd
+# spinup_lit/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:f6c3c175f0156216
 """What a run leaves behind: progress.txt, config.json, checkpoint.pt, and a display."""
 
 import io
@@ -47,11 +47,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
+def versions() -> dict[str, str]:
+    """The versions of the software that the outcome of a run may depend on."""
+    libraries = ("torch", "gymnasium", "mujoco", "numpy")
+    ours = {"python": platform.python_version(), "spinup_lit": __version__}
+    return {name: version(name) for name in libraries} | ours
+
+
 def save_config(output_dir: Path, config: Mapping[str, Any]) -> None:
     """Write config.json: the arguments of a run and the versions it runs with."""
-    versions = {name: version(name) for name in ("torch", "gymnasium", "numpy")}
-    versions |= {"python": platform.python_version(), "spinup_lit": __version__}
-    text = json.dumps({**config, "versions": versions}, indent=4)
+    text = json.dumps({**config, "versions": versions()}, indent=4)
     write_atomically(output_dir / "config.json", text.encode() + b"\n")
 
 

@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:2b0d5711f6e1849a
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:7c6f7d60fd4a2685
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import signal
@@ -25,8 +25,14 @@ TOOLS = {
     "resume": "continue an interrupted run: resume DIR",
     "plot": "draw learning curves: plot DIR [DIR ...]",
     "test_policy": "watch a trained agent: test_policy DIR",
+    "results": "train what the book's learning curves lack",
 }
-MODULES = {"resume": "launch", "plot": "plot", "test_policy": "play"}
+MODULES = {
+    "resume": "launch",
+    "plot": "plot",
+    "test_policy": "play",
+    "results": "runner",
+}
 
 
 def function_of(command: str) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:9fb18e684e33377a
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:b43f558aab2c2da7
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import re
@@ -137,7 +137,7 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
     ("line", "message", "status"),
     [
         ("vpgg", "did you mean vpg?", 1),
-        ("train", "there are vpg, trpo, ppo, resume, plot, test_policy", 1),
+        ("train", "there are vpg, trpo, ppo, resume, plot, test_policy, results", 1),
         ("vpg --gama 0.9", "--gamma FLOAT", 2),
         ("vpg help", "Unrecognized options: help", 2),
         ("vpg --epochs", "Missing value for argument '--epochs'", 2),

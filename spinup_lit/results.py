@@ -1,0 +1,245 @@
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:da31d8803e89406e
+"""The book's results: which there should be, which code made them, and how to show them.
+
+From top to bottom: settings, digests of code, reading, figures, tables.
+"""
+
+import ast
+import hashlib
+import io
+import json
+import math
+import sys
+import tokenize
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from spinup_lit import UserError, envs, evaluation, ppo, require, trpo, vpg
+from spinup_lit.launch import configuration
+from spinup_lit.plot import Curve, draw_curves, mean_interval, spread
+
+EVALUATIONS = 40  # in a run, about
+MEASURING = (Path(envs.__file__), Path(evaluation.__file__))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is run with several seeds, and makes one learning curve.
+
+    Attributes:
+        train: the training function.
+        env: Gymnasium id of the environment.
+        options: other arguments that differ from the function's defaults.
+        seeds: how many: 0, ..., seeds - 1.
+        variant: tells it from other settings of the same function and environment.
+    """
+
+    train: Callable[..., Any]
+    env: str
+    options: Mapping[str, Any]
+    seeds: int = 5
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, such as `ppo_CartPole-v1`."""
+        variant = f"_{self.variant}" if self.variant else ""
+        return f"{self.train.__name__}_{self.env}{variant}"
+
+    def config(self, seed: int) -> dict[str, Any]:
+        """All on which the outcome of a run depends, but for versions of libraries."""
+        algorithm = self.train.__name__
+        options = {**self.options, "env": self.env, "seed": seed}
+        config = configuration(algorithm, options)
+        config["save_freq"] = max(1, round(config["epochs"] / EVALUATIONS))
+        files = [Path(str(sys.modules[self.train.__module__].__file__)), *MEASURING]
+        code = {file.name: digest(file.read_text(encoding="utf-8")) for file in files}
+        config = {"algorithm": algorithm, "num_cpu": 1, **config, **code}
+        return dict(json.loads(json.dumps(config)))  # as it will be read back
+
+
+TASKS = ("CartPole-v1", "InvertedPendulum-v5", "Acrobot-v1")
+MATRIX = (
+    *(Setting(vpg.vpg, env, {"epochs": 195}) for env in TASKS),
+    *(Setting(trpo.trpo, env, {"epochs": 195}) for env in TASKS),
+    *(Setting(ppo.ppo, env, {"epochs": 97}) for env in TASKS),
+    Setting(ppo.ppo, "LunarLander-v3", {"epochs": 488}),
+    Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 488}, seeds=3),
+    Setting(trpo.trpo, "HalfCheetah-v5", {"epochs": 976}, seeds=3),
+)
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "no-obs-norm": {"normalise_obs": False},
+    "no-ret-norm": {"normalise_ret": False},
+    "no-orthogonal": {"orthogonal": False},
+    "no-grad-limit": {"max_grad_norm": math.inf},
+    "no-kl-limit": {"target_kl": math.inf},
+    "no-decay": {"lr_decay": 0.0},
+}
+ABLATIONS = tuple(
+    Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 97, **change}, 3, variant)
+    for variant, change in CHANGES.items()
+)
+SETTINGS = {setting.name: setting for setting in MATRIX + ABLATIONS}
+
+
+@cache
+def digest(source: str) -> str:
+    """A fingerprint of Python code, whatever its comments, docstrings and blank lines."""
+    lines, dropped = source.split("\n"), set[int]()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        row, column = token.start
+        if token.type == tokenize.COMMENT:
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+        if token.type == tokenize.NL and not lines[row - 1].strip():
+            dropped.add(row)  # empty, and not within a string
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str()), end_lineno=int(end)):
+                dropped.update(range(node.lineno, end + 1))
+    kept = [line for row, line in enumerate(lines, start=1) if row not in dropped]
+    return hashlib.sha256("\n".join(kept).strip().encode()).hexdigest()[:12]
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """The result of a run.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    try:
+        return dict(json.loads(path.read_text()))
+    except ValueError as error:
+        raise UserError(f"{path} is damaged: {error}; delete it") from error
+
+
+def changes(setting: Setting, result: Mapping[str, Any]) -> list[str]:
+    """Files and options that are not what they were when this result was made."""
+    then = {k: v for k, v in result["config"].items() if k != "versions"}
+    now = setting.config(then["seed"])
+    return [k for k in (now | then) if now.get(k) != then.get(k)]
+
+
+def score(result: Mapping[str, Any]) -> float:
+    """Mean of the last ten evaluations, Eq. (results-score)."""
+    return float(np.mean([mean for _, mean in result["evaluations"][-10:]]))
+
+
+def load(folder: Path | str) -> tuple[Setting, list[dict[str, Any]]]:
+    """The setting to which a folder of results belongs, and its results by seed."""
+    folder = Path(folder)
+    require(
+        folder.name in SETTINGS,
+        f"no setting is called {folder.name!r}; there are {', '.join(SETTINGS)}",
+    )
+    setting = SETTINGS[folder.name]
+    files = (folder / f"s{seed}.json" for seed in range(setting.seeds))
+    return setting, [read_result(file) for file in files if file.exists()]
+
+
+def curves(folder: Path | str, of: str = "evaluations") -> list[Curve]:
+    """Steps and mean returns for each seed, of its `evaluations` or its `training`."""
+    _, found = load(folder)
+    return [tuple(np.array(result[of]).T) for result in found]
+
+
+def learning_curves(folders: Sequence[Path | str], ax: Axes | None = None) -> None:
+    """Draw the evaluations of some settings in one environment against the steps.
+
+    Args:
+        folders: of the results of these settings.
+        ax: where to draw; without it, in matplotlib's current axes.
+    """
+    ax = ax or plt.gca()
+    labels = []
+    for i, folder in enumerate(folders):
+        setting, found = load(folder)
+        label, color, before = describe(setting, found), f"C{i}", len(ax.lines)
+        if found:
+            labels.append(draw_curves(ax, curves(folder), label, color))
+        else:
+            ax.text(0.5, 0.9 - 0.1 * i, label, transform=ax.transAxes, color=color)
+        if "stale" in label:
+            for line in ax.lines[before:]:
+                line.set_linestyle("--")
+    goal = threshold(setting)
+    if goal is not None:
+        ax.axhline(goal, color="0.5", linewidth=0.8, linestyle=":")
+        ax.annotate("solved", (0, goal), color="0.4", va="bottom")
+    ax.xaxis.set_major_formatter(lambda steps, _: thousands(steps))
+    ax.set(xlabel="interactions with the environment", ylabel="mean return")
+    ax.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
+    spread(labels)
+
+
+def describe(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
+    """What to call a curve, and what is wrong with it."""
+    name = setting.variant or setting.train.__name__.upper()
+    if len(found) < setting.seeds:
+        name += f": {len(found)} of {setting.seeds} seeds"
+    return name + (", stale" if any(changes(setting, r) for r in found) else "")
+
+
+def threshold(setting: Setting) -> float | None:
+    """The mean return at which Gymnasium counts the environment as solved."""
+    return gym.spec(setting.env).reward_threshold
+
+
+def thousands(steps: float) -> str:
+    """Such as 60k."""
+    return f"{steps / 1000:.0f}k"
+
+
+HEAD = """\
+| setting | steps | score | of each seed | solved after | minutes |
+|---|---|---|---|---|---|
+"""
+
+
+def table(folders: Iterable[Path | str]) -> str:
+    """The scores of some settings, as a table in Markdown."""
+    return HEAD + "\n".join(row(*load(folder)) for folder in folders)
+
+
+def row(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
+    """One row of the table."""
+    if not found:
+        return f"| {setting.name} | | no results yet | | | |"
+    scores = np.array([score(result) for result in found])
+    mean, _, high = mean_interval(scores) if len(scores) > 1 else scores[[0, 0, 0]]
+    stale = sorted({name for r in found for name in changes(setting, r)})
+    remarks = [f"stale: {', '.join(stale)}"] if stale else []
+    if len(found) < setting.seeds:
+        remarks.append(f"{len(found)} of {setting.seeds} seeds")
+    return " | ".join(
+        [
+            f"| {setting.name}" + (f" ({'; '.join(remarks)})" if remarks else ""),
+            f"{found[0]['evaluations'][-1][0]:,}",
+            f"{mean:.1f} ± {high - mean:.1f}" if len(scores) > 1 else f"{mean:.1f}",
+            ", ".join(f"{score:.0f}" for score in scores),
+            solved(setting, found),
+            f"{np.mean([sum(r['seconds'].values()) for r in found]) / 60:.1f} |",
+        ]
+    )
+
+
+def solved(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
+    """When the first evaluation reached the threshold: the earliest and latest seed."""
+    goal = threshold(setting)
+    if goal is None:
+        return ""
+    first = [
+        next((steps for steps, mean in result["evaluations"] if mean >= goal), math.inf)
+        for result in found
+    ]
+    names = ["never" if math.isinf(x) else thousands(x) for x in sorted(first)]
+    return names[0] if names[0] == names[-1] else f"{names[0]} to {names[-1]}"

@@ -1,0 +1,258 @@
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:daa88404e620a9e0
+"""Results: evaluation, digests, runs that are killed, stale results, tables."""
+
+import json
+import multiprocessing
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from spinup_lit import UserError, launch, play, ppo, results, runner, trpo, vpg
+from spinup_lit.envs import make
+from spinup_lit.evaluation import EvaluatingCheckpoint, evaluate
+from spinup_lit.logger import read_checkpoint, save_config
+from spinup_lit.results import Setting
+from spinup_lit.run import main
+from spinup_lit.runner import Run
+
+TINY = {"num_envs": 2, "steps_per_epoch": 64, "epochs": 3, "hidden_sizes": (8,)}
+
+
+def of_the_run(checkpoint: Path) -> dict[str, torch.Tensor]:
+    return read_checkpoint(checkpoint)["ac"]
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "Pendulum-v1"])
+@pytest.mark.parametrize("algorithm", [vpg, trpo, ppo])
+def test_evaluation_leaves_training_as_it_is(algorithm, env, tmp_path, monkeypatch):
+    name = algorithm.__name__.rsplit(".", 1)[-1]
+    options = {**TINY, "env": env, "save_freq": 1}
+    options |= {"minibatch_size": 32} if algorithm is ppo else {}
+    launch.start(name, data_dir=tmp_path, exp_name="plain", **options)
+    monkeypatch.setattr(algorithm, "Checkpoint", EvaluatingCheckpoint)
+    launch.start(name, data_dir=tmp_path, exp_name="watched", **options)
+    plain, watched = (of_the_run(p) for p in sorted(tmp_path.rglob("checkpoint.pt")))
+    assert plain.keys() == watched.keys()
+    assert all(torch.equal(plain[key], watched[key]) for key in plain)
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "InvertedPendulum-v5"])
+def test_ten_episodes_at_once_are_ten_episodes_one_by_one(env):
+    torch.manual_seed(4)
+    envs, one = [make(env) for _ in range(10)], make(env)
+    pi = vpg.ActorCritic(one.observation_space, one.action_space, (16,)).pi
+    expected = [play.run_episode(pi, one, True, seed=seed)[0] for seed in range(10)]
+    assert len(set(expected)) > 3  # short ones and long ones
+    assert evaluate(pi, envs, range(10)) == expected
+    assert evaluate(pi, envs, range(10)) == expected  # nothing is left from before
+
+
+CODE = '''
+def f(x):
+    """Twice x."""
+    # the sum
+    y = f"# {x}" """
+
+    a text"""
+    return x + x
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Twice x.", 'The double.\n\n    """\n    "And more"\n    """'),
+        ("    # the sum\n", ""),
+        ("x + x", "x + x  # quick"),
+        ("def f", "# generated from a chapter\n\n\ndef f"),
+        ("    return", "\n    # two\n\n    # lines\n    return"),
+    ],
+)
+def test_words_leave_the_digest_alone(old, new):
+    assert CODE.count(old) == 1
+    assert results.digest(CODE.replace(old, new)) == results.digest(CODE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x + x", "x * x"),
+        ("# {x}", "#{x}"),
+        ("a text", "a  text"),
+        ('"""\n\n    a', '"""\n    a'),
+        ("    return x + x", "return x + x"),
+        ("def f(x)", "def f(x, y=1)"),
+    ],
+)
+def test_code_changes_the_digest(old, new):
+    assert CODE.count(old) == 1
+    assert results.digest(CODE.replace(old, new)) != results.digest(CODE)
+
+
+def test_the_digest_is_the_same_everywhere():
+    assert results.digest(CODE) == "fde47b6762ba"
+
+
+def test_a_killed_runner_goes_on_to_the_same_result(tmp_path, monkeypatch):
+    options = {**TINY, "epochs": 80}
+    run = Run(Setting(vpg.vpg, "CartPole-v1", options), 3, tmp_path)
+    folder = run.folder()
+    fork = multiprocessing.get_context("fork")
+    killed = fork.Process(target=runner.train_all, args=([run],))
+    killed.start()
+    while killed.is_alive() and not (folder / "checkpoint.pt").exists():
+        time.sleep(0.01)
+    assert run.state() == "running"
+    killed.kill()
+    killed.join()
+    while runner.locked(folder):
+        time.sleep(0.01)
+    checkpoint = read_checkpoint(folder / "checkpoint.pt")
+    assert 1 <= len(checkpoint["evaluations"]["rows"]) < 40
+    assert run.state() == "missing"
+
+    bad = Run(Setting(vpg.vpg, "NoSuchTask-v0", {}), 0, tmp_path)
+    assert runner.train_all([bad, run]) == [bad]
+    assert "NoSuchTask" in (bad.folder() / "log.txt").read_text()
+    assert (run.state(), bad.state()) == ("done", "missing")
+
+    monkeypatch.setattr(vpg, "Checkpoint", EvaluatingCheckpoint)
+    undisturbed = tmp_path / "undisturbed"
+    undisturbed.mkdir()
+    save_config(undisturbed, run.setting.config(3))
+    launch.resume(undisturbed)
+    expected = json.loads(runner.as_text(runner.report(undisturbed)))
+    result = results.read_result(run.result)
+    assert len(result["evaluations"]) == 40
+    assert result.keys() == expected.keys()
+    assert [key for key in result if result[key] != expected[key]] == ["seconds"]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> Run:
+    """A run with a result, among the settings of the book."""
+    setting = Setting(vpg.vpg, "CartPole-v1", {"epochs": 3}, seeds=2, variant="test")
+    monkeypatch.setitem(results.SETTINGS, setting.name, setting)
+    run = Run(setting, 0, tmp_path)
+    write(run, [[1, 30.0]] * 3 + [[7, 490.0]] + [[9, 500.0]] * 9)
+    return run
+
+
+def write(run: Run, evaluations: list[list[float]]) -> None:
+    run.result.parent.mkdir(parents=True, exist_ok=True)
+    config = {**run.setting.config(run.seed), "versions": {}}
+    seconds = {"training": 60, "evaluation": 30}
+    result = {"config": config, "seconds": seconds, "evaluations": evaluations}
+    run.result.write_text(runner.as_text(result))
+
+
+def test_a_result_is_stale_when_code_or_options_change(run, monkeypatch):
+    assert run.state() == "done"
+    other = replace(run, setting=replace(run.setting, options={"epochs": 4}))
+    assert other.state() == "stale" and other.folder() != run.folder()
+    assert results.changes(other.setting, results.read_result(run.result)) == ["epochs"]
+
+    folder = run.folder()
+    monkeypatch.setattr(runner, "versions", lambda: {"torch": "99.0"})
+    assert run.state() == "done" and run.folder() != folder
+
+
+@pytest.mark.parametrize("name", ["vpg.py", "envs.py", "evaluation.py"])
+def test_each_file_of_code_counts(name, run, tmp_path, monkeypatch):
+    copies = []
+    for file in (Path(vpg.__file__), *results.MEASURING):
+        copies.append(tmp_path / file.name)
+        copies[-1].write_bytes(file.read_bytes())
+    monkeypatch.setattr(vpg, "__file__", str(copies[0]))
+    monkeypatch.setattr(results, "MEASURING", copies[1:])
+    folder, code = run.folder(), (tmp_path / name).read_text()
+    (tmp_path / name).write_text("# A remark.\n" + code)
+    assert run.state() == "done" and run.folder() == folder
+    (tmp_path / name).write_text(code + "\nnew = 1\n")
+    assert run.state() == "stale" and run.folder() != folder
+    assert results.changes(run.setting, results.read_result(run.result)) == [name]
+
+
+def test_a_run_under_way_is_left_to_its_process(run, monkeypatch, capsys):
+    monkeypatch.setattr(runner, "carry_out", None)  # would fail
+    second = replace(run, seed=1)
+    second.folder().mkdir(parents=True)
+    with runner.lock(second.folder()):
+        main(["results", "--only=*_test", "--root", str(run.root)])
+        assert capsys.readouterr().out == "2 runs: 1 done, 1 running\n"
+        assert runner.train_all([second, run]) == []
+    main(["results", "--list", "--only=vpg_*_test", "--root", str(run.root)])
+    line = " ".join(capsys.readouterr().out.split())
+    assert line == f"{run.setting.name} 1 done, 1 missing"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--only=dqn*"], "no setting is called 'dqn\\*'; there are vpg_CartPole-v1, "),
+        (["--root=nowhere"], "results belong beside the book: no folder nowhere/book"),
+    ],
+)
+def test_a_mistake_gets_one_message(options, message):
+    with pytest.raises(SystemExit, match=message):
+        main(["results", "--list", *options])
+
+
+def test_the_load_of_others_is_told_from_ours(monkeypatch):
+    now, load = 0.0, 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0, 0))
+    others = runner.Others()
+    for seconds, ours in [(300, 0), (7, 4), (90, 3), (1, 0), (200, 8)]:
+        for _ in range(100 * seconds):
+            load += (ours + 2 - load) * 0.01 / 60
+        now += seconds
+        assert others.cores(ours) == 2
+
+
+def test_the_score_is_the_mean_of_the_last_ten(run):
+    assert results.score(results.read_result(run.result)) == 499
+
+
+def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatch):
+    folder, second = run.result.parent, replace(run, seed=1)
+    name = "vpg_CartPole-v1_test"
+    (row,) = results.table([folder]).splitlines()[2:]
+    assert row == f"| {name} (1 of 2 seeds) | 9 | 499.0 | 499 | 0k | 1.5 |"
+    write(second, [[9, 480.0]])
+    (row,) = results.table([folder]).splitlines()[2:]
+    assert row == f"| {name} | 9 | 489.5 ± 120.7 | 499, 480 | 0k | 1.5 |"
+    write(second, [[9, 470.0]])
+    assert "| 0k to never |" in results.table([folder])
+
+    _, ax = plt.subplots()
+    results.learning_curves([folder], ax)
+    assert [text.get_text() for text in ax.texts] == ["test", "solved"]
+    assert {line.get_linestyle() for line in ax.lines[:-1]} == {"-"}
+    monkeypatch.setattr(results, "digest", lambda source: "other")
+    (row,) = results.table([folder]).splitlines()[2:]
+    assert f"| {name} (stale: envs.py, evaluation.py, vpg.py) |" in row
+    _, ax = plt.subplots()
+    results.learning_curves([folder], ax)
+    assert [text.get_text() for text in ax.texts] == ["test, stale", "solved"]
+    assert {line.get_linestyle() for line in ax.lines[:-1]} == {"--"}
+    plt.close("all")
+
+
+def test_results_that_are_missing_or_damaged_are_called_so(run):
+    run.result.write_text("{")
+    with pytest.raises(UserError, match=r"s0.json is damaged: .*; delete it"):
+        results.curves(run.result.parent)
+    run.result.unlink()
+    assert "| no results yet |" in results.table([run.result.parent])
+    _, ax = plt.subplots()
+    results.learning_curves([run.result.parent], ax)
+    assert [text.get_text() for text in ax.texts] == ["test: 0 of 2 seeds", "solved"]
+    plt.close("all")
+    with pytest.raises(UserError, match="no setting is called 'unheard-of'"):
+        results.table(["unheard-of"])
