@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:da31d8803e89406e
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:b2bba83ed634e9ce
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -84,9 +84,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no-grad-limit": {"max_grad_norm": math.inf},
     "no-kl-limit": {"target_kl": math.inf},
     "no-decay": {"lr_decay": 0.0},
+    "small-adam-eps": {"adam_eps": 1e-8},
 }
+CHANGES["all-of-these"] = {k: x for change in CHANGES.values() for k, x in change.items()}
 ABLATIONS = tuple(
-    Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 97, **change}, 3, variant)
+    Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 97, **change}, variant=variant)
     for variant, change in CHANGES.items()
 )
 SETTINGS = {setting.name: setting for setting in MATRIX + ABLATIONS}
