@@ -1,4 +1,4 @@
-# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:e161575d4c24521a
+# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:4be78e8589dfc9b3
 """Advantage estimates against hand computation, definition and exact expectation."""
 
 from dataclasses import replace
@@ -136,24 +136,24 @@ def test_the_test_by_hand_finds_mistakes(mistaken, mistake, truncated):
     np.testing.assert_array_equal(wrong[:, [0, 1, 3]], right[:, [0, 1, 3]])
 
 
-FOUND = {
-    "advantages:truncation-as-death": 42,
-    "advantages:credit-across-episodes": 38,
-    "advantages:value-after-the-restart": 38,
-    "advantages:flags-one-late": 44,
-    "advantages:lambda-for-gamma": 49,
-}
+MISTAKES = [
+    "advantages:truncation-as-death",
+    "advantages:credit-across-episodes",
+    "advantages:value-after-the-restart",
+    "advantages:flags-one-late",
+    "advantages:lambda-for-gamma",
+]
 
 
-@pytest.mark.parametrize("mistake", FOUND)
+@pytest.mark.parametrize("mistake", MISTAKES)
 def test_random_batches_find_mistakes(mistaken, mistake):
     wrong = mistaken(mistake)
-    assert sum(not is_the_mixture(wrong, seed) for seed in range(50)) == FOUND[mistake]
+    assert sum(not is_the_mixture(wrong, seed) for seed in range(50)) >= 36
 
 
-def test_the_example_by_hand_is_blind_to_one_mistake(mistaken):
-    wrong, right = three_steps(mistaken("advantages:lambda-for-gamma")), three_steps(vpg.gae)
-    np.testing.assert_array_equal(wrong, right)
+def test_the_example_by_hand_is_blind_to_the_last_mistake(mistaken):
+    wrong = mistaken("advantages:lambda-for-gamma")
+    np.testing.assert_array_equal(three_steps(wrong), three_steps(vpg.gae))
 
 
 def test_lambda_zero_is_the_temporal_difference_error(gae):
@@ -218,6 +218,13 @@ def by_first_step(episodes, x, shape):
     return p, mean, np.sqrt(second / p - mean**2)
 
 
+def exact_moments(gae, mdp, pi, horizon, v, gamma, lam):
+    """Mean and standard deviation, (S, A), over all episodes of so many steps."""
+    episodes = tabular.all_episodes(mdp, pi, horizon)
+    first = estimates(gae, episodes, v, gamma, lam)[0]
+    return by_first_step(episodes, first, pi.shape)[1:]
+
+
 ROAD = {
     (1, 1): [0.9, 0.6525, 0.3096, 0.1629, 0],
     (0, 1): [0, 0.2025, 0.1296, 0.0729, 0],
@@ -249,8 +256,6 @@ def test_the_bound_holds_and_falls(seed):
     bounds = [bound(0.9, x) * abs(e).max() for x in lambdas]
     assert (np.array(largest) <= bounds).all()
     assert (np.diff(bounds) < 0).all()
-    slope = -0.9 * (1 - 0.9) / (1 - 0.9 * 0.5) ** 2
-    assert (bound(0.9, 0.51) - bound(0.9, 0.49)) / 0.02 == pytest.approx(slope, rel=1e-3)
 
 
 def test_the_bound_is_reached_without_an_end():
@@ -265,51 +270,41 @@ def test_the_bias_is_what_the_theorem_says(gae, gamma, lam):
     mdp, pi, e = random_world(0)
     mdp = forward(mdp)
     v, _, adv = tabular.evaluate(mdp, pi, gamma)
-    episodes = tabular.all_episodes(mdp, pi, horizon=4)
-    first = estimates(gae, episodes, v + e, gamma, lam)[0]
-    _, mean, std = by_first_step(episodes, first, pi.shape)
-    bias = tabular.gae_bias(mdp, pi, e, gamma, lam)
-    np.testing.assert_allclose(mean, adv - e[:, None] + bias, atol=1e-12)
-    exact = tabular.gae_moments(mdp, pi, v + e, gamma, lam)
-    np.testing.assert_allclose((mean, std), exact, atol=1e-7)
-
-
-def errors_after(mdp, pi, e, n):
-    """The error to expect n steps after a state and an action, (S, A)."""
-    P = mdp.P[:, :, :-1]
-    return P @ np.linalg.matrix_power(np.einsum("sa,sak->sk", pi, P), n - 1) @ e
+    found = exact_moments(gae, mdp, pi, 4, v + e, gamma, lam)
+    expected = adv - e[:, None] + tabular.gae_bias(mdp, pi, e, gamma, lam)
+    np.testing.assert_allclose(found[0], expected, atol=1e-12)
+    moments = tabular.gae_moments(mdp, pi, v + e, gamma, lam)
+    np.testing.assert_allclose(found, moments, atol=1e-7)
 
 
 @pytest.mark.parametrize("lam", [0, 0.7, 1])
 def test_the_bias_of_a_chain_that_is_cut(gae, lam):
     mdp, pi, e = random_world(1)
     v, _, adv = tabular.evaluate(mdp, pi, 0.9)
-    bias = np.zeros_like(adv)
+    here, bias, error = adv - e[:, None], 0.0, e
     for K in (1, 2, 3):
-        episodes = tabular.all_episodes(mdp, pi, K)
-        one = estimates(gae, episodes, v + e, 0.9, 1)[0]  # K steps, and no mixture
-        error = 0.9**K * errors_after(mdp, pi, e, K)
-        _, mean, _ = by_first_step(episodes, one, pi.shape)
-        np.testing.assert_allclose(mean, adv - e[:, None] + error, atol=1e-12)
-        all_of_them = estimates(gae, episodes, v + e, 0.9, lam)[0]
-        _, mean, _ = by_first_step(episodes, all_of_them, pi.shape)
-        expected = adv - e[:, None] + bias + lam ** (K - 1) * error
-        np.testing.assert_allclose(mean, expected, atol=1e-12)
-        bias += (1 - lam) * lam ** (K - 1) * error
+        met = mdp.P[:, :, :-1] @ error  # after K steps
+        one, _ = exact_moments(gae, mdp, pi, K, v + e, 0.9, lam=1)
+        np.testing.assert_allclose(one, here + 0.9**K * met, atol=1e-12)
+        mixed, _ = exact_moments(gae, mdp, pi, K, v + e, 0.9, lam)
+        cut = bias + lam ** (K - 1) * 0.9**K * met
+        np.testing.assert_allclose(mixed, here + cut, atol=1e-12)
+        bias += (1 - lam) * lam ** (K - 1) * 0.9**K * met
+        error = (pi * met).sum(axis=1)
 
 
-@pytest.mark.parametrize("lam", [0, 0.5, 0.9])
+@pytest.mark.parametrize("lam", [0, 0.5, 0.8])
 def test_the_bias_by_playing(gae, lam):
-    mdp, pi, e = random_world(2)
+    mdp, pi, e = random_world(6)
     v, _, adv = tabular.evaluate(mdp, pi, 0.9)
     n, rng = 20_000, np.random.default_rng(0)
     episodes = tabular.sample_episodes(mdp, pi, 60, n, rng)
-    first = estimates(gae, episodes, v + e, 0.9, lam)[0]
+    first = estimates(gae, episodes, v + 3 * e, 0.9, lam)[0]
     p, mean, std = by_first_step(episodes, first, pi.shape)
-    expected = adv - e[:, None] + tabular.gae_bias(mdp, pi, e, 0.9, lam)
-    error = std / np.sqrt(p * n)
-    assert (abs(mean - expected) / error).max() < 4
-    assert (abs(mean - adv + e[:, None]) / error).max() > 10
+    without_b = (mean - adv + 3 * e[:, None]) / (std / np.sqrt(p * n))
+    b = tabular.gae_bias(mdp, pi, 3 * e, 0.9, lam) / (std / np.sqrt(p * n))
+    assert abs(without_b - b).max() < 4
+    assert abs(without_b).max() > 10
 
 
 @pytest.mark.parametrize("lam", [0, 0.5, 0.95, 1])
@@ -322,16 +317,6 @@ def test_two_ways_to_the_mean(ends, gamma, lam):
     np.testing.assert_allclose(mean, adv - e[:, None] + bias, atol=1e-10)
     mean, _ = tabular.gae_moments(mdp, pi, v, gamma, lam)  # with a perfect critic
     np.testing.assert_allclose(mean, adv, atol=1e-10)
-
-
-@pytest.mark.parametrize("lam", [0, 0.9])
-def test_the_noise_by_playing(gae, lam):
-    mdp, pi, e = random_world(2)
-    episodes = tabular.sample_episodes(mdp, pi, 60, 20_000, np.random.default_rng(1))
-    first = estimates(gae, episodes, e, 0.9, lam)[0]
-    _, _, std = by_first_step(episodes, first, pi.shape)
-    _, exact = tabular.gae_moments(mdp, pi, e, 0.9, lam)
-    np.testing.assert_allclose(std, exact, rtol=0.08)
 
 
 def direction(mdp, pi, adv):
@@ -379,28 +364,33 @@ def prejudice_and_noise(critic, lam):
     return b - (RIGHTWARD * b).sum(axis=1, keepdims=True), noise
 
 
-TABLE = {
-    ("noisy", "prejudice"): [2.76, 1.60, 0.74, 0.40, 0.22, 0],
-    ("noisy", "noise"): [0, 1.66, 3.54, 5.22, 7.09, 12.64],
-    ("noisy", "cosine"): [0.74, 0.89, 0.98, 0.99, 1.00, 1],
-    ("untrained", "prejudice"): [3.18, 3.09, 2.81, 2.40, 1.83, 0],
-    ("untrained", "noise"): [0, 0.06, 0.50, 1.42, 3.17, 12.64],
-    ("untrained", "cosine"): [0.10, 0.42, 0.72, 0.88, 0.96, 1],
+TABLE = {  # prejudice, standard deviation, cosine
+    "noisy": (
+        [2.76, 1.60, 0.74, 0.40, 0.21, 0],
+        [0, 1.66, 3.54, 5.22, 7.09, 12.64],
+        [0.74, 0.89, 0.98, 0.99, 1.00, 1],
+    ),
+    "untrained": (
+        [3.17, 3.09, 2.81, 2.40, 1.83, 0],
+        [0, 0.06, 0.50, 1.42, 3.17, 12.64],
+        [None, 0.42, 0.72, 0.88, 0.96, 1],
+    ),
 }
 
 
 @pytest.mark.parametrize("critic", ERRORS)
 def test_the_table_of_two_critics(critic):
+    lambdas = [0, 0.5, 0.8, 0.9, 0.95, 1]
     exact = direction(CORRIDOR, RIGHTWARD, TRUTH.adv)
-    for i, lam in enumerate([0, 0.5, 0.8, 0.9, 0.95, 1]):
-        prejudice, noise = prejudice_and_noise(critic, lam)
-        biased = direction(CORRIDOR, RIGHTWARD, TRUTH.adv + prejudice)
-        row = [size(prejudice), size(noise), cosine(biased, exact)]
-        printed = [TABLE[critic, name][i] for name in ("prejudice", "noise", "cosine")]
-        assert row == pytest.approx(printed, abs=0.0051)
     assert size(TRUTH.adv) == pytest.approx(3.2, abs=0.05)
-    at_zero, _ = prejudice_and_noise("untrained", 0)
-    np.testing.assert_allclose(at_zero, -TRUTH.adv, atol=1e-10)
+    for lam, *printed in zip(lambdas, *TABLE[critic]):
+        prejudice, noise = prejudice_and_noise(critic, lam)
+        assert [size(prejudice), size(noise)] == pytest.approx(printed[:2], abs=0.005)
+        biased = direction(CORRIDOR, RIGHTWARD, TRUTH.adv + prejudice)
+        if printed[2] is None:
+            np.testing.assert_allclose(biased, 0, atol=1e-10)
+        else:
+            assert cosine(biased, exact) == pytest.approx(printed[2], abs=0.005)
 
 
 def test_some_biases_rise_with_lambda():
@@ -422,7 +412,7 @@ def test_the_best_lambda_grows_with_the_batch():
 
 REMAINS = {
     "bound": [0.99, 0.98, 0.95, 0.91, 0.83, 0.75, 0],
-    "untrained": [0.96, 0.92, 0.81, 0.68, 0.51, 0.38, 0],
+    "untrained": [0.96, 0.92, 0.82, 0.68, 0.51, 0.38, 0],
     "noisy": [0.48, 0.35, 0.25, 0.19, 0.14, 0.10, 0],
 }
 
@@ -440,7 +430,7 @@ def test_what_remains_of_the_error_of_a_critic(critic):
         assert abs(remaining).max() <= bound(0.99, lam) * abs(e).max() + 1e-12
         assert bound(0.99, lam) == pytest.approx(REMAINS["bound"][i], abs=0.005)
         ratio = size(remaining) / size(e)
-        assert ratio == pytest.approx(REMAINS[critic][i], abs=0.0051)
+        assert ratio == pytest.approx(REMAINS[critic][i], abs=0.005)
 
 
 def test_the_noise_of_two_targets():
