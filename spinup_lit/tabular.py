@@ -1,7 +1,7 @@
-# spinup_lit/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:b88f6f6c5b4cda90
+# spinup_lit/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:d0f96a6e090326f0
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -166,3 +166,23 @@ def scores(pi: np.ndarray, episodes: Episodes) -> np.ndarray:
     S, A = pi.shape
     here = np.eye(S + 1)[episodes.state[:-1], :S]
     return here[..., None] * (np.eye(A)[episodes.act][:, :, None] - pi)
+
+
+def gae_bias(
+    mdp: MDP, pi: np.ndarray, error: np.ndarray, gamma: float, lam: float
+) -> np.ndarray:
+    """The bias b(s, a) of GAE if the critic has this error (S,), Eq. (gae-bias)."""
+    onward = np.linalg.solve(bellman_matrix(mdp, pi, gamma * lam), error)
+    return gamma * (1 - lam) * mdp.P[:, :, :-1] @ onward
+
+
+def gae_moments(
+    mdp: MDP, pi: np.ndarray, v: np.ndarray, gamma: float, lam: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of GAE with the critic v (S,), each (S, A)."""
+    decay = gamma * lam
+    delta = mdp.R + gamma * np.append(v, 0) - v[:, None, None]
+    mean = evaluate(replace(mdp, R=delta), pi, decay)
+    squares = delta**2 + 2 * decay * delta * np.append(mean.v, 0)
+    square = evaluate(replace(mdp, R=squares), pi, decay**2).q
+    return mean.q, np.sqrt(np.maximum(square - mean.q**2, 0))

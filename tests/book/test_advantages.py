@@ -1,11 +1,38 @@
-# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:30209fa194ee638d
+# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:263657408fe061b7
 """Advantage estimates against hand computation, definition and exact expectation."""
+
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from spinup_lit import mpi
-from spinup_lit.vpg import gae, normalise
+import spinup_lit
+from spinup_lit import mpi, tabular, vpg
+
+
+def modules_with(function):
+    """The modules of the package in which this function is defined."""
+    for path in sorted(Path(spinup_lit.__file__).parent.glob("*.py")):
+        if f"\ndef {function}(" in path.read_text(encoding="utf-8"):
+            yield path.stem
+
+
+def test_the_modules_are_found():
+    for function in ("gae", "normalise"):
+        assert {"vpg", "trpo", "ppo"} <= set(modules_with(function))
+
+
+@pytest.fixture(params=modules_with("gae"))
+def gae(request):
+    return import_module(f"spinup_lit.{request.param}").gae
+
+
+@pytest.fixture(params=modules_with("normalise"))
+def normalise(request):
+    return import_module(f"spinup_lit.{request.param}").normalise
 
 
 def random_batch(seed):
@@ -33,23 +60,19 @@ def three_steps(gae):
     )
 
 
-def test_three_steps_by_hand():
+def test_three_steps_by_hand(gae):
     expected = [[-0.6875, -1.75, -1, -1.75], [3.25, -1, 2, -1], [-3, -3, -3, -3]]
     np.testing.assert_array_equal(three_steps(gae), expected)
 
 
-@pytest.mark.parametrize(
-    ("mistake", "truncated"),
-    [
-        ("advantages:truncation-as-death", [-1.75, -1, -3]),
-        ("advantages:credit-across-episodes", [-1.1875, 1.25, -3]),
-    ],
-)
-def test_the_test_by_hand_finds_mistakes(variant, mistake, truncated):
-    wrong = three_steps(variant("spinup_lit/vpg.py", mistake).gae)
-    right = three_steps(gae)
-    np.testing.assert_array_equal(wrong[:, 2], truncated)
-    np.testing.assert_array_equal(wrong[:, [0, 1, 3]], right[:, [0, 1, 3]])
+def test_the_example_of_the_text(gae):
+    rew, val, next_val = np.array([[1.0, 0, 2], [10, 12, 9], [12, 9, 11]])[..., None]
+    never = np.zeros((3, 1), dtype=bool)
+    for n, expected in enumerate([1.8, -1.71, 0.639], start=1):  # n steps are K = n
+        batch = (x[:n] for x in (rew, val, next_val, never, never))
+        assert gae(*batch, 0.9, 1.0)[0, 0] == pytest.approx(expected)
+    adv = gae(rew, val, next_val, never, never, 0.9, 0.5)
+    assert adv[0, 0] == pytest.approx(0.63225)
 
 
 def by_definition(rew, val, next_val, terminated, truncated, gamma, lam, t):
@@ -65,25 +88,82 @@ def by_definition(rew, val, next_val, terminated, truncated, gamma, lam, t):
     return total
 
 
-@pytest.mark.parametrize("seed", range(50))
-def test_gae_is_the_mixture_of_its_definition(seed):
+@cache
+def mixture(seed, gamma, lam):
+    """The definition, at every step of a random batch: (T, N)."""
     batch = random_batch(seed)
-    for gamma, lam in [(0.9, 0.8), (1, 0.5), (0.7, 1), (1, 1), (0.9, 0), (0, 0.5)]:
-        adv = gae(*batch, gamma, lam)
-        for t, i in np.ndindex(adv.shape):
-            alone = [x[:, i] for x in batch]
-            expected = by_definition(*alone, gamma, lam, t)
-            assert adv[t, i] == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    adv = np.empty_like(batch[0])
+    for t, i in np.ndindex(adv.shape):
+        adv[t, i] = by_definition(*(x[:, i] for x in batch), gamma, lam, t)
+    return adv
 
 
-def test_lambda_zero_is_the_temporal_difference_error():
+KNOBS = [(0.9, 0.8), (1, 0.5), (0.7, 1), (1, 1), (0.9, 0), (0, 0.5)]
+
+
+def is_the_mixture(gae, seed):
+    """Is this function right about a random batch, whatever the two knobs are?"""
+    batch = random_batch(seed)
+    return all(
+        np.allclose(gae(*batch, *knobs), mixture(seed, *knobs), rtol=1e-12, atol=1e-12)
+        for knobs in KNOBS
+    )
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_gae_is_the_mixture_of_its_definition(gae, seed):
+    assert is_the_mixture(gae, seed)
+
+
+@pytest.fixture(params=modules_with("gae"))
+def mistaken(request, variant):
+    """Gives the function of each module with a mistake in it."""
+    path = f"spinup_lit/{request.param}.py"
+    return lambda mistake: variant(path, mistake).gae
+
+
+@pytest.mark.parametrize(
+    ("mistake", "truncated"),
+    [
+        ("advantages:truncation-as-death", [-1.75, -1, -3]),
+        ("advantages:credit-across-episodes", [-1.1875, 1.25, -3]),
+        ("advantages:value-after-the-restart", [-0.5, 4, -3]),
+    ],
+)
+def test_the_test_by_hand_finds_mistakes(mistaken, mistake, truncated):
+    wrong, right = three_steps(mistaken(mistake)), three_steps(vpg.gae)
+    np.testing.assert_array_equal(wrong[:, 2], truncated)
+    np.testing.assert_array_equal(wrong[:, [0, 1, 3]], right[:, [0, 1, 3]])
+
+
+MISTAKES = [
+    "advantages:truncation-as-death",
+    "advantages:credit-across-episodes",
+    "advantages:value-after-the-restart",
+    "advantages:flags-one-late",
+    "advantages:lambda-for-gamma",
+]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_random_batches_find_mistakes(mistaken, mistake):
+    wrong = mistaken(mistake)
+    assert sum(not is_the_mixture(wrong, seed) for seed in range(50)) >= 36
+
+
+def test_the_example_by_hand_is_blind_to_the_last_mistake(mistaken):
+    wrong = mistaken("advantages:lambda-for-gamma")
+    np.testing.assert_array_equal(three_steps(wrong), three_steps(vpg.gae))
+
+
+def test_lambda_zero_is_the_temporal_difference_error(gae):
     rew, val, next_val, terminated, _ = batch = random_batch(3)
     expected = rew + 0.9 * np.where(terminated, 0, next_val) - val
     np.testing.assert_allclose(gae(*batch, 0.9, 0.0), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("end, rest", [("terminated", 0), ("truncated", 7), (None, 7)])
-def test_lambda_one_is_the_discounted_return_minus_the_value(end, rest):
+def test_lambda_one_is_the_discounted_return_minus_the_value(gae, end, rest):
     rew = np.array([[1.0], [2], [3]])
     val = np.array([[50.0], [60], [70]])
     last = np.array([[False], [False], [True]])
@@ -93,78 +173,297 @@ def test_lambda_one_is_the_discounted_return_minus_the_value(end, rest):
     np.testing.assert_array_equal(adv[:, 0] + val[:, 0], returns)
 
 
-class Chain:
-    """A random decision process in which every step leads forward."""
-
-    def __init__(self, size=6, gamma=0.9, seed=3):
-        rng = np.random.default_rng(seed)
-        self.size, self.gamma = size, gamma
-        stride = rng.uniform(0.2, 0.8, size=(size, 2))
-        self.move = np.stack([1 - stride, stride], axis=2)  # (s, a, one place or two)
-        self.rew = rng.normal(size=(size, 2, 2))  # likewise
-        policy = rng.uniform(0.2, 0.8, size=size)
-        self.pi = np.stack([1 - policy, policy], axis=1)  # (s, a)
-        self.error = rng.normal(size=size)
-        P = np.zeros((size, 2, size + 2))
-        for s, a, far in np.ndindex(size, 2, 2):
-            P[s, a, s + 1 + far] = self.move[s, a, far]
-        self.P = P[:, :, :size]  # leaving the chain terminates the episode
-        self.P_pi = np.einsum("sa,sak->sk", self.pi, self.P)
-        rew = (self.move * self.rew).sum(axis=2)
-        here = np.eye(size)
-        v = np.linalg.solve(here - gamma * self.P_pi, (self.pi * rew).sum(axis=1))
-        self.advantage = rew + gamma * self.P @ v - v[:, None]
-        self.v = v + self.error
+@pytest.mark.parametrize("lam", [0, 0.6, 1])
+def test_two_witnesses_of_the_rest(gae, lam):
+    rew, val, next_val, terminated, truncated = batch = random_batch(5)
+    v = np.where(terminated, 0, next_val)
+    ret, later = np.empty_like(rew), v[-1]  # after the batch, only one witness
+    for t in reversed(range(len(rew))):
+        record = np.where(terminated[t] | truncated[t], v[t], later)
+        ret[t] = later = rew[t] + 0.9 * ((1 - lam) * v[t] + lam * record)
+    np.testing.assert_allclose(gae(*batch, 0.9, lam) + val, ret, rtol=1e-12)
 
 
-def episodes(chain, s, a):
-    """All episodes that begin like this: probability, states and rewards."""
-    for far in (0, 1):
-        p, rew, following = chain.move[s, a, far], chain.rew[s, a, far], s + 1 + far
-        if following >= chain.size:
-            yield p, [s], [rew]
-            continue
-        for b in (0, 1):
-            for q, states, rewards in episodes(chain, following, b):
-                yield p * chain.pi[following, b] * q, [s, *states], [rew, *rewards]
+def random_world(seed, ends=0.2):
+    """A random world of 4 states and 2 actions, a policy, and errors of a critic."""
+    rng = np.random.default_rng(seed)
+    pi = tabular.softmax(rng.normal(size=(4, 2)))
+    return tabular.random_mdp(4, 2, ends, seed), pi, rng.normal(size=4)
 
 
-def mean_and_std(chain, s, a, lam):
-    """Of the estimate for the first step: exact mean and standard deviation."""
-    probabilities, states, rewards = zip(*episodes(chain, s, a))
-    rew, val, next_val = np.zeros((3, chain.size, len(states)))
-    terminated = np.zeros(rew.shape, dtype=bool)
-    for i, path in enumerate(states):
-        rew[: len(path), i] = rewards[i]
-        val[: len(path), i] = chain.v[path]
-        next_val[: len(path) - 1, i] = chain.v[path[1:]]
-        terminated[len(path) - 1, i] = True
-    flags = terminated, np.zeros_like(terminated)
-    adv = gae(rew, val, next_val, *flags, chain.gamma, lam)[0]
-    mean = np.dot(probabilities, adv)
-    return mean, np.dot(probabilities, (adv - mean) ** 2) ** 0.5
+def forward(mdp):
+    """The same world without its ways back: every episode ends within S steps."""
+    P = np.triu(mdp.P.transpose(1, 0, 2), k=1).transpose(1, 0, 2)
+    return replace(mdp, P=P / P.sum(axis=2, keepdims=True))
 
 
-PRINTED = {0: (0.56, 0.51), 0.5: (0.32, 0.55), 0.8: (0.15, 0.68), 0.95: (0.04, 0.78)}
+def estimates(gae, episodes, v, gamma, lam):
+    """What gae says of every step of these episodes, cut after the last row: (T, N)."""
+    val = np.append(v, 0)[episodes.state]  # (T + 1, N); the end is worth nothing
+    terminated = episodes.state[1:] == len(v)
+    truncated = np.zeros_like(terminated)
+    truncated[-1] = True
+    flags = terminated, truncated
+    return gae(episodes.rew, val[:-1], val[1:], *flags, gamma, lam)
 
 
-@pytest.mark.parametrize("lam", [*PRINTED, 1])
-def test_the_bias_is_what_the_theorem_says(lam):
-    chain = Chain()
-    gamma, e = chain.gamma, chain.error
-    series = np.linalg.inv(np.eye(chain.size) - gamma * lam * chain.P_pi)
-    bias = gamma * (1 - lam) * chain.P @ series @ e
-    assert abs(bias).max() <= gamma * (1 - lam) / (1 - gamma * lam) * abs(e).max()
-    std = np.zeros_like(bias)
-    for s, a in np.ndindex(bias.shape):
-        mean, std[s, a] = mean_and_std(chain, s, a, lam)
-        expected = chain.advantage[s, a] - e[s] + bias[s, a]
-        assert mean == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    sizes = [np.mean(x**2) ** 0.5 for x in (bias, std)]
-    assert sizes == pytest.approx(PRINTED.get(lam, (0, 0.82)), abs=0.005)
+def by_first_step(episodes, x, shape):
+    """Probability, mean and standard deviation of x (N,) by first state and action."""
+    pair = np.ravel_multi_index((episodes.state[0], episodes.act[0]), shape)
+    p, first, second = (
+        np.bincount(pair, episodes.weight * x**k, np.prod(shape)).reshape(shape)
+        for k in range(3)
+    )
+    mean = first / p
+    return p, mean, np.sqrt(second / p - mean**2)
 
 
-def test_normalisation_is_over_all_ranks(monkeypatch):
+def exact_moments(gae, mdp, pi, horizon, v, gamma, lam):
+    """Mean and standard deviation, (S, A), over all episodes of so many steps."""
+    episodes = tabular.all_episodes(mdp, pi, horizon)
+    first = estimates(gae, episodes, v, gamma, lam)[0]
+    return by_first_step(episodes, first, pi.shape)[1:]
+
+
+ROAD = {
+    (1, 1): [0.9, 0.6525, 0.3096, 0],
+    (0, 1): [0, 0.2025, 0.1296, 0],
+    (1, -2): [0.9, 0.045, -0.0792, 0],
+}
+LAMBDAS = [0, 0.5, 0.8, 1]
+
+
+def bound(gamma, lam):
+    """The largest possible bias for errors up to 1."""
+    return gamma * (1 - lam) / (1 - gamma * lam)
+
+
+@pytest.mark.parametrize("errors", ROAD)
+def test_the_table_of_the_road(errors):
+    mdp, pi = tabular.corridor(3), np.tile([0.0, 1.0], (3, 1))  # always to the right
+    e = np.array([5.0, *errors])  # the first state is not met again
+    b = [tabular.gae_bias(mdp, pi, e, 0.9, lam)[0, 1] for lam in LAMBDAS]
+    np.testing.assert_allclose(b, ROAD[errors], atol=1e-12)
+    bounds = [bound(0.9, lam) for lam in LAMBDAS]
+    np.testing.assert_allclose(bounds, [0.9, 0.8182, 0.6429, 0], atol=5e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_bound_holds_and_falls(seed):
+    mdp, pi, e = random_world(seed)
+    lambdas = np.linspace(0, 1, 51)
+    largest = [abs(tabular.gae_bias(mdp, pi, e, 0.9, x)).max() for x in lambdas]
+    bounds = [bound(0.9, x) * abs(e).max() for x in lambdas]
+    assert (np.array(largest) <= bounds).all()
+    assert (np.diff(bounds) < 0).all()
+
+
+def test_the_bound_is_reached_without_an_end():
+    mdp, pi, _ = random_world(0, ends=0.0)
+    b = tabular.gae_bias(mdp, pi, np.full(4, -3.0), 0.9, 0.8)
+    np.testing.assert_allclose(b, -3 * bound(0.9, 0.8), rtol=1e-12)
+
+
+@pytest.mark.parametrize("lam", [0, 0.5, 0.9, 1])
+@pytest.mark.parametrize("gamma", [0.9, 1.0])
+def test_the_bias_is_what_the_theorem_says(gae, gamma, lam):
+    mdp, pi, e = random_world(0)
+    mdp = forward(mdp)
+    v, _, adv = tabular.evaluate(mdp, pi, gamma)
+    found = exact_moments(gae, mdp, pi, 4, v + e, gamma, lam)
+    expected = adv - e[:, None] + tabular.gae_bias(mdp, pi, e, gamma, lam)
+    np.testing.assert_allclose(found[0], expected, atol=1e-12)
+    moments = tabular.gae_moments(mdp, pi, v + e, gamma, lam)
+    np.testing.assert_allclose(found, moments, atol=1e-7)
+
+
+@pytest.mark.parametrize("lam", [0, 0.7, 1])
+def test_the_bias_of_a_chain_that_is_cut(gae, lam):
+    mdp, pi, e = random_world(1)
+    v, _, adv = tabular.evaluate(mdp, pi, 0.9)
+    here, bias, error = adv - e[:, None], 0.0, e
+    for K in (1, 2, 3):
+        met = mdp.P[:, :, :-1] @ error  # after K steps
+        one, _ = exact_moments(gae, mdp, pi, K, v + e, 0.9, lam=1)
+        np.testing.assert_allclose(one, here + 0.9**K * met, atol=1e-12)
+        mixed, _ = exact_moments(gae, mdp, pi, K, v + e, 0.9, lam)
+        cut = bias + lam ** (K - 1) * 0.9**K * met
+        np.testing.assert_allclose(mixed, here + cut, atol=1e-12)
+        bias += (1 - lam) * lam ** (K - 1) * 0.9**K * met
+        error = (pi * met).sum(axis=1)
+
+
+@pytest.mark.parametrize("lam", [0, 0.5, 0.8])
+def test_the_bias_by_playing(gae, lam):
+    mdp, pi, e = random_world(6)
+    v, _, adv = tabular.evaluate(mdp, pi, 0.9)
+    n, rng = 20_000, np.random.default_rng(0)
+    episodes = tabular.sample_episodes(mdp, pi, 60, n, rng)
+    first = estimates(gae, episodes, v + 3 * e, 0.9, lam)[0]
+    p, mean, std = by_first_step(episodes, first, pi.shape)
+    without_b = (mean - adv + 3 * e[:, None]) / (std / np.sqrt(p * n))
+    b = tabular.gae_bias(mdp, pi, 3 * e, 0.9, lam) / (std / np.sqrt(p * n))
+    assert abs(without_b - b).max() < 4
+    assert abs(without_b).max() > 10
+
+
+@pytest.mark.parametrize("lam", [0, 0.5, 0.95, 1])
+@pytest.mark.parametrize(("ends", "gamma"), [(0.2, 0.9), (0.2, 1.0), (0.0, 0.9)])
+def test_two_ways_to_the_mean(ends, gamma, lam):
+    mdp, pi, e = random_world(3, ends)
+    v, _, adv = tabular.evaluate(mdp, pi, gamma)
+    mean, _ = tabular.gae_moments(mdp, pi, v + e, gamma, lam)
+    bias = tabular.gae_bias(mdp, pi, e, gamma, lam)
+    np.testing.assert_allclose(mean, adv - e[:, None] + bias, atol=1e-10)
+    mean, _ = tabular.gae_moments(mdp, pi, v, gamma, lam)  # with a perfect critic
+    np.testing.assert_allclose(mean, adv, atol=1e-10)
+
+
+def direction(mdp, pi, adv):
+    """The expected sum of scores with weights adv(s, a): (S, A)."""
+    centred = adv - (pi * adv).sum(axis=1, keepdims=True)
+    return tabular.visitation(mdp, pi)[:, None] * pi * centred
+
+
+@pytest.mark.parametrize(("critic", "lam"), [(1, 0), (1, 0.7), (1, 1), (0, 0.7)])
+def test_the_error_of_the_direction(gae, critic, lam):
+    mdp, pi, e = random_world(4)
+    mdp, e = forward(mdp), critic * e
+    v, _, adv = tabular.evaluate(mdp, pi, 0.9)
+    episodes = tabular.all_episodes(mdp, pi, horizon=4)
+    estimated = estimates(gae, episodes, v + e, 0.9, lam)
+    exact = np.pad(adv, ((0, 1), (0, 0)))[episodes.state[:-1], episodes.act]
+    scores = tabular.scores(pi, episodes)
+    found, aim = (  # at each step
+        np.einsum("n,tn,tnsa->tsa", episodes.weight, x, scores)
+        for x in (estimated, exact)
+    )
+    bias = tabular.gae_bias(mdp, pi, e, 0.9, lam)
+    expected = direction(mdp, pi, adv + bias)
+    np.testing.assert_allclose(found.sum(axis=0), expected, atol=1e-12)
+    assert np.allclose(found, aim) == (lam == 1 or critic == 0)
+
+
+def size(x):
+    return np.mean(np.square(x)) ** 0.5
+
+
+def cosine(x, y):
+    return (x * y).sum() / np.sqrt((x**2).sum() * (y**2).sum())
+
+
+CORRIDOR, RIGHTWARD = tabular.corridor(10), np.tile([0.4, 0.6], (10, 1))
+TRUTH = tabular.evaluate(CORRIDOR, RIGHTWARD, 0.99)
+ERRORS = {
+    "noisy": np.random.default_rng(0).normal(size=10) * TRUTH.v.std() / 2,
+    "untrained": -TRUTH.v,
+}
+
+
+def prejudice_and_noise(critic, lam):
+    """Of one estimate: the part of b that differs between actions, and its noise."""
+    where, e = (CORRIDOR, RIGHTWARD), ERRORS[critic]
+    b = tabular.gae_bias(*where, e, 0.99, lam)
+    noise = tabular.gae_moments(*where, TRUTH.v + e, 0.99, lam)[1]
+    return b - (RIGHTWARD * b).sum(axis=1, keepdims=True), noise
+
+
+TABLE = {  # prejudice, standard deviation, cosine
+    "noisy": (
+        [2.76, 1.60, 0.74, 0.40, 0.21, 0],
+        [0, 1.66, 3.54, 5.22, 7.09, 12.64],
+        [0.74, 0.89, 0.98, 0.99, 1.00, 1],
+    ),
+    "untrained": (
+        [3.17, 3.09, 2.81, 2.40, 1.83, 0],
+        [0, 0.06, 0.50, 1.42, 3.17, 12.64],
+        [None, 0.42, 0.72, 0.88, 0.96, 1],
+    ),
+}
+
+
+@pytest.mark.parametrize("critic", ERRORS)
+def test_the_table_of_two_critics(critic):
+    lambdas = [0, 0.5, 0.8, 0.9, 0.95, 1]
+    exact = direction(CORRIDOR, RIGHTWARD, TRUTH.adv)
+    assert size(TRUTH.adv) == pytest.approx(3.2, abs=0.05)
+    for lam, *printed in zip(lambdas, *TABLE[critic]):
+        prejudice, noise = prejudice_and_noise(critic, lam)
+        assert [size(prejudice), size(noise)] == pytest.approx(printed[:2], abs=0.005)
+        biased = direction(CORRIDOR, RIGHTWARD, TRUTH.adv + prejudice)
+        if printed[2] is None:
+            np.testing.assert_allclose(biased, 0, atol=1e-10)
+        else:
+            assert cosine(biased, exact) == pytest.approx(printed[2], abs=0.005)
+
+
+def test_some_biases_rise_with_lambda():
+    where = CORRIDOR, RIGHTWARD, ERRORS["noisy"]
+    b = [abs(tabular.gae_bias(*where, 0.99, x)) for x in np.linspace(0, 1, 101)]
+    rises = np.diff(b, axis=0).max(axis=0) > 1e-9
+    assert rises.sum() == 10
+    to_the_right = [b[i][0, 1] for i in (0, 25, 90, 100)]
+    assert to_the_right == pytest.approx([0.59, 0.07, 0.59, 0], abs=0.005)
+
+
+def test_the_best_lambda_grows_with_the_batch():
+    lambdas = np.linspace(0, 1, 101)
+    sizes = [[size(x) for x in prejudice_and_noise("noisy", lam)] for lam in lambdas]
+    bias, noise = np.array(sizes).T
+    best = [np.hypot(bias, noise / B**0.5).argmin() for B in (1, 10, 100, 1000)]
+    np.testing.assert_allclose(lambdas[best], [0.41, 0.76, 0.90, 0.97])
+
+
+REMAINS = {
+    "bound": [0.99, 0.98, 0.95, 0.91, 0.83, 0.75, 0],
+    "untrained": [0.96, 0.92, 0.82, 0.68, 0.51, 0.38, 0],
+    "noisy": [0.48, 0.35, 0.25, 0.19, 0.14, 0.10, 0],
+}
+
+
+@pytest.mark.parametrize("critic", ERRORS)
+def test_what_remains_of_the_error_of_a_critic(critic):
+    mdp, pi, e = CORRIDOR, RIGHTWARD, ERRORS[critic]
+    P = np.einsum("sa,sak->sk", pi, mdp.P[:, :, :-1])
+    for i, lam in enumerate([0, 0.5, 0.8, 0.9, 0.95, 0.97, 1]):
+        mean, _ = tabular.gae_moments(mdp, pi, TRUTH.v + e, 0.99, lam)
+        target = TRUTH.v + e + (pi * mean).sum(axis=1)
+        onward = np.linalg.solve(np.eye(10) - 0.99 * lam * P, e)
+        remaining = 0.99 * (1 - lam) * P @ onward
+        np.testing.assert_allclose(target, TRUTH.v + remaining, atol=1e-10)
+        assert abs(remaining).max() <= bound(0.99, lam) * abs(e).max() + 1e-12
+        assert bound(0.99, lam) == pytest.approx(REMAINS["bound"][i], abs=0.005)
+        ratio = size(remaining) / size(e)
+        assert ratio == pytest.approx(REMAINS[critic][i], abs=0.005)
+
+
+def test_the_noise_of_two_targets():
+    noise = [size(prejudice_and_noise("untrained", lam)[1]) for lam in (0.97, 1)]
+    assert noise == pytest.approx([4.9, 12.6], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("gamma", "noise", "agreement"),
+    [
+        (0.5, 0.42, 0.38),
+        (0.8, 1.03, 0.69),
+        (0.9, 1.64, 0.87),
+        (0.95, 2.38, 0.96),
+        (0.99, 3.98, 1.00),
+        (1.0, 4.93, 1),
+    ],
+)
+def test_the_table_of_discount_factors(gamma, noise, agreement):
+    where = CORRIDOR, RIGHTWARD
+    v, _, adv = tabular.evaluate(*where, gamma)
+    _, std = tabular.gae_moments(*where, v, gamma, 1)
+    assert size(std) / size(adv) == pytest.approx(noise, abs=0.005)
+    undiscounted = direction(*where, tabular.evaluate(*where).adv)
+    found = cosine(direction(*where, adv), undiscounted)
+    assert found == pytest.approx(agreement, abs=0.005)
+
+
+def test_normalisation_is_over_all_ranks(normalise, monkeypatch):
     shares = np.array([[-1.0, 1.0], [-10.0, 10.0]])
     mean, std = shares.mean(), shares.std()
     monkeypatch.setattr(mpi, "mean_and_std", lambda adv: (mean, std))
@@ -174,7 +473,39 @@ def test_normalisation_is_over_all_ranks(monkeypatch):
     assert together[2] == pytest.approx(10 * together[0])
 
 
-def test_normalisation_ignores_the_unit_of_rewards_and_survives_their_absence():
+def test_normalisation_ignores_the_unit_and_survives_equal_numbers(normalise):
     adv = np.random.default_rng(0).normal(size=(5, 4))
     np.testing.assert_allclose(normalise(3 * adv + 2), normalise(adv), rtol=1e-6)
     np.testing.assert_array_equal(normalise(np.full((5, 4), 7.0)), np.zeros((5, 4)))
+
+
+def my_gae(rew, val, next_val, terminated, truncated, gamma, lam):
+    adv, later = np.zeros_like(rew), np.zeros_like(rew[0])
+    for t in reversed(range(len(rew))):
+        delta = rew[t] + gamma * next_val[t] * ~terminated[t] - val[t]
+        later = delta + gamma * lam * ~(terminated[t] | truncated[t]) * later
+        adv[t] = later
+    return adv
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_solution_with_two_lines(seed):
+    assert is_the_mixture(my_gae, seed)
+
+
+@pytest.mark.parametrize("lam", [0, 0.4, 1])
+def test_the_waiting_room(lam):
+    p, gamma, e0, e1 = 0.3, 0.9, 1.0, -2.0
+    P = np.zeros((2, 2, 3))
+    P[0, 0, 0] = P[0, 1, 1] = 1
+    P[1, :, 2] = 1
+    mdp = tabular.MDP(P, np.zeros_like(P), np.array([1.0, 0]))
+    pi = np.array([[1 - p, p]] * 2)
+    decay = gamma * lam
+    x0 = (e0 + decay * p * e1) / (1 - decay * (1 - p))
+    expected = gamma * (1 - lam) * np.array([[x0, e1], [0, 0]])
+    found = tabular.gae_bias(mdp, pi, np.array([e0, e1]), gamma, lam)
+    np.testing.assert_allclose(found, expected)
+    both = tabular.gae_bias(mdp, pi, np.array([2.0, 2.0]), gamma, lam)
+    extra = decay / (1 - decay * (1 - p))
+    assert both[0, 0] - both[0, 1] == pytest.approx(gamma * (1 - lam) * 2 * extra)
