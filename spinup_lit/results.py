@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:b2bba83ed634e9ce
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:6bee9bb522882965
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -86,7 +86,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no-decay": {"lr_decay": 0.0},
     "small-adam-eps": {"adam_eps": 1e-8},
 }
-CHANGES["all-of-these"] = {k: x for change in CHANGES.values() for k, x in change.items()}
+CHANGES["all-of-these"] = {
+    name: x for change in CHANGES.values() for name, x in change.items()
+}
 ABLATIONS = tuple(
     Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 97, **change}, variant=variant)
     for variant, change in CHANGES.items()
