@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench clean distclean
+.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -73,16 +73,27 @@ format: .venv/.test ## Format the generated code, and carry that back into the c
 	$(BIN)/ruff format -q
 	$(BIN)/python -m tangle patch
 
-# The tool to compare with has an environment of its own.
+# Entangled has an environment of its own. Stable-Baselines3 is only a folder on the path:
+# what it depends on, spinup_lit does too, and so both run on the same versions of all.
 ENTANGLED := _build/bench/entangled-2.1.13
+SB3 := _build/bench/stable-baselines3-2.9.2
 
-bench: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on generated books
+bench: bench-tangle bench-ppo ## Time tangle and PPO beside their peers
+
+bench-tangle: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on generated books
 	@$(CAN_TANGLE)
 	$(PY) bench/tangle.py $(CURDIR)/$(ENTANGLED)/bin/entangled
+
+bench-ppo: $(READY) $(SB3)/.ready ## Time PPO beside Stable-Baselines3
+	PYTHONPATH=$(CURDIR):$(CURDIR)/$(SB3) $(PY) bench/ppo.py
 
 $(ENTANGLED)/.ready: | $(READY)
 	$(PY) -m venv $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
+	@touch $@
+
+$(SB3)/.ready: | $(READY)
+	$(PY) -m pip --disable-pip-version-check install -q --no-deps --upgrade --target $(@D) stable-baselines3==2.9.2
 	@touch $@
 
 # Not in continuous integration, which may have no browser.
