@@ -82,21 +82,18 @@ def train_ours(env: str, epochs: int, **options: Any) -> Sample:
     return clock.sample(epochs, options.get("steps_per_epoch", EPOCH))
 
 
-def train_theirs(env: str, epochs: int, batch: str = "", **options: Any) -> Sample:
-    """Train with Stable-Baselines3, on one environment unless there is a batch."""
+def train_theirs(
+    env: str, epochs: int, copies: int = 1, kind: str = "DummyVecEnv", **options: Any
+) -> Sample:
     import torch
     from stable_baselines3 import PPO
     from stable_baselines3.common import vec_env
     from stable_baselines3.common.env_util import make_vec_env
 
     torch.set_num_threads(1)
-    cls = getattr(vec_env, batch or "DummyVecEnv")
-    start = (
-        {"start_method": "fork"} if batch == "SubprocVecEnv" else {}
-    )  # starts soonest
-    envs = make_vec_env(
-        env, COPIES if batch else 1, vec_env_cls=cls, vec_env_kwargs=start
-    )
+    start = {"start_method": "fork"} if kind == "SubprocVecEnv" else {}  # the soonest
+    cls = getattr(vec_env, kind)
+    envs = make_vec_env(env, copies, vec_env_cls=cls, vec_env_kwargs=start)
     model = PPO("MlpPolicy", envs, device="cpu", **options)
     clock = Clock()
     clock.watch(model, "collect_rollouts", "collect")
@@ -106,7 +103,7 @@ def train_theirs(env: str, epochs: int, batch: str = "", **options: Any) -> Samp
 
 
 def only_step(env: str, epochs: int) -> Sample:
-    """Let as many environments of Gymnasium step with random actions."""
+    """Step as many environments of Gymnasium with random actions."""
     import gymnasium as gym
     from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
@@ -144,6 +141,7 @@ OURS = partial(
 )
 THEIRS = partial(
     train_theirs,
+    copies=COPIES,
     n_steps=EPOCH // COPIES,
     batch_size=256,
     n_epochs=10,
@@ -158,8 +156,8 @@ TWICE = {"num_envs": 2 * COPIES, "steps_per_epoch": 2 * EPOCH, "minibatch_size":
 RUNS = {
     "environments alone": Run(only_step, 12),
     "spinup_lit": Run(OURS, 12),
-    "SB3, DummyVecEnv": Run(partial(THEIRS, batch="DummyVecEnv"), 12),
-    "SB3, SubprocVecEnv": Run(partial(THEIRS, batch="SubprocVecEnv"), 6),
+    "SB3, DummyVecEnv": Run(THEIRS, 12),
+    "SB3, SubprocVecEnv": Run(partial(THEIRS, kind="SubprocVecEnv"), 6),
     "two ranks": Run(OURS, 12, ranks=2),
     "two ranks, twice the batch": Run(partial(OURS, **TWICE), 6, ranks=2),
     "spinup_lit, defaults": Run(train_ours, 12),
