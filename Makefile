@@ -24,6 +24,8 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
+.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo clean distclean
+
 .PHONY: help book watch test test-pages pdf need-chromium tangle check format bench results clean distclean
 
 help: ## This list
@@ -73,21 +75,34 @@ format: .venv/.test ## Format the generated code, and carry that back into the c
 	$(BIN)/ruff format -q
 	$(BIN)/python -m tangle patch
 
-# The tool to compare with has an environment of its own.
+# Entangled has an environment of its own. Stable-Baselines3 is only a folder on the path:
+# what it depends on, spinup_lit does too, and so both run on the same versions of all.
 ENTANGLED := _build/bench/entangled-2.1.13
+SB3 := _build/bench/stable-baselines3-2.9.2
 
-bench: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on generated books
+bench: bench-tangle bench-ppo ## Time tangle and PPO beside their peers
+
+bench-tangle: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on generated books
 	@$(CAN_TANGLE)
 	$(PY) bench/tangle.py $(CURDIR)/$(ENTANGLED)/bin/entangled
+
+bench-ppo: $(READY) $(SB3)/.ready ## Time PPO beside Stable-Baselines3
+	PYTHONPATH=$(CURDIR):$(CURDIR)/$(SB3) $(PY) bench/ppo.py
 
 $(ENTANGLED)/.ready: | $(READY)
 	$(PY) -m venv $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
 	@touch $@
 
+<<<<<<< HEAD
 ONLY ?= *
 results: $(READY) ## Train what the learning curves lack: hours; go on where it stopped (ONLY=NAME)
 	$(PY) -m spinup_lit.run results --only '$(ONLY)'
+=======
+$(SB3)/.ready: | $(READY)
+	$(PY) -m pip --disable-pip-version-check install -q --no-deps --upgrade --target $(@D) stable-baselines3==2.9.2
+	@touch $@
+>>>>>>> 3e88318770aea8f0897304ae331288dc13c92bea
 
 # Not in continuous integration, which may have no browser.
 test-pages: book .venv/.pages ## Check the built pages in a browser (needs Chromium)
