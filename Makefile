@@ -24,12 +24,11 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo clean distclean
+.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo results clean distclean
 
-.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench results clean distclean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 book: .venv/.book _build/.good ## Build the book into _build/html
 	$(BIN)/python -m tangle
@@ -94,15 +93,13 @@ $(ENTANGLED)/.ready: | $(READY)
 	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
 	@touch $@
 
-<<<<<<< HEAD
-ONLY ?= *
-results: $(READY) ## Train what the learning curves lack: hours; go on where it stopped (ONLY=NAME)
-	$(PY) -m spinup_lit.run results --only '$(ONLY)'
-=======
 $(SB3)/.ready: | $(READY)
 	$(PY) -m pip --disable-pip-version-check install -q --no-deps --upgrade --target $(@D) stable-baselines3==2.9.2
 	@touch $@
->>>>>>> 3e88318770aea8f0897304ae331288dc13c92bea
+
+ONLY ?= *
+results: $(READY) ## Train what the learning curves lack: hours; go on where it stopped (ONLY=NAME)
+	$(PY) -m spinup_lit.run results --only '$(ONLY)'
 
 # Not in continuous integration, which may have no browser.
 test-pages: book .venv/.pages ## Check the built pages in a browser (needs Chromium)
