@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:6bee9bb522882965
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:e29dedd485337dea
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -217,7 +217,7 @@ def table(folders: Iterable[Path | str]) -> str:
 def row(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
     """One row of the table."""
     if not found:
-        return f"| {setting.name} | | no results yet | | | |"
+        return f"| {setting.name} | | none yet | | | |"
     scores = np.array([score(result) for result in found])
     mean, _, high = mean_interval(scores) if len(scores) > 1 else scores[[0, 0, 0]]
     stale = sorted({name for r in found for name in changes(setting, r)})

@@ -1,4 +1,4 @@
-# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:81028628528b8ca4
+# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:52d2330a15df0b34
 """Carries out the runs of which the book shows results, several at a time."""
 
 import fcntl
@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +41,7 @@ from spinup_lit.plot import read_progress
 from spinup_lit.results import SETTINGS, Setting, changes, read_result, score
 
 ROOT = Path(__file__).resolve().parents[1]
+TO_DO = ("missing", "stale")
 SPAWN = multiprocessing.get_context("spawn")  # the package is imported anew
 
 
@@ -68,7 +68,7 @@ class Run:
         """Where it trains: a folder for this code, options and versions alone."""
         identity = json.dumps([self.setting.config(self.seed), versions()])
         key = hashlib.sha256(identity.encode()).hexdigest()[:8]
-        work = self.root / "_build/results" / self.setting.name
+        work = self.root / "data/results" / self.setting.name
         return work / f"s{self.seed}-{key}"
 
     def state(self) -> str:
@@ -104,32 +104,26 @@ def locked(folder: Path) -> bool:
 
 def carry_out(run: Run) -> None:
     """Train a run to its end and write its result, in a process made for this."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
     os.nice(5)
     folder = run.folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with lock(folder), (folder / "log.txt").open("a", buffering=1) as log:
-        sys.stdout = sys.stderr = log
+    sys.stdout = sys.stderr = (folder / "log.txt").open("a", buffering=1)
+    with lock(folder):
         if run.result.exists() and not changes(run.setting, read_result(run.result)):
             return  # another process did it while we waited
         if not (folder / "config.json").exists():
             save_config(folder, run.setting.config(run.seed))
-        module = sys.modules[run.setting.train.__module__]
-        module.Checkpoint = EvaluatingCheckpoint  # type: ignore[attr-defined]
-        try:
-            resume(folder)
-            run.result.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(run.result, as_text(report(folder)).encode())
-        except Exception:
-            traceback.print_exc()
-            sys.exit(1)
+        module: Any = sys.modules[run.setting.train.__module__]
+        module.Checkpoint = EvaluatingCheckpoint
+        resume(folder)
+        run.result.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(run.result, as_text(report(folder)).encode())
 
 
 def end_with_parent() -> None:
     """Wait until the process that started this one has ended, then end this one."""
-    parent = multiprocessing.parent_process()
-    if parent:
+    if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)
 
@@ -207,9 +201,8 @@ def train_all(runs: Sequence[Run]) -> list[Run]:
             free = cores() - others.cores(len(active))
             while waiting and len(active) < max(1, free):
                 run = waiting.popleft()
-                if run.state() in ("missing", "stale"):
-                    process = SPAWN.Process(target=carry_out, args=(run,))
-                    process.start()
+                if run.state() in TO_DO:
+                    process = start(run)
                     active[process.sentinel] = process, run
             for sentinel in wait(list(active), timeout=10 if active else 0):
                 process, run = active.pop(sentinel)
@@ -221,6 +214,17 @@ def train_all(runs: Sequence[Run]) -> list[Run]:
             process.terminate()
             process.join()
     return failed
+
+
+def start(run: Run) -> SpawnProcess:
+    """Start the process of a run. It leaves a Ctrl-C at the terminal to us."""
+    process = SPAWN.Process(target=carry_out, args=(run,))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return process
 
 
 def outcome(run: Run, exitcode: int | None, waiting: int) -> str:
@@ -256,7 +260,7 @@ def results(
             mine = [run for run in runs if run.setting is setting]
             print(f"{setting.name:<36} {counts(mine)}")
         return
-    todo = [run for run in runs if run.state() in ("missing", "stale")]
+    todo = [run for run in runs if run.state() in TO_DO]
     print(f"{len(runs)} runs: {counts(runs)}", flush=True)
     failed = [run.title for run in train_all(todo)]
     require(not failed, f"{len(failed)} runs failed: {', '.join(failed)}")
