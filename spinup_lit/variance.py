@@ -1,4 +1,4 @@
-# spinup_lit/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:74af770f57a59069
+# spinup_lit/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:a10ae53dc61874eb
 """How noisy estimates of a policy gradient are, exactly, and the best baselines."""
 
 from typing import NamedTuple
@@ -45,7 +45,7 @@ def optimal_baseline(
 
 
 def leave_one_out(ret: np.ndarray) -> np.ndarray:
-    """Each return minus the mean of the others in the batch; both (N, …)."""
+    """Minus the mean of the others, (N, …)."""
     n = len(ret)
     return (ret - ret.mean(axis=0)) * n / (n - 1)
 
