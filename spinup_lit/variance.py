@@ -1,4 +1,4 @@
-# spinup_lit/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:a10ae53dc61874eb
+# spinup_lit/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:56e6f584725f2701
 """How noisy estimates of a policy gradient are, exactly, and the best baselines."""
 
 from typing import NamedTuple
@@ -69,15 +69,13 @@ def estimators(mdp: MDP, pi: np.ndarray, episodes: Episodes) -> dict[str, np.nda
         return weights - optimal_baseline(pi, episodes, weights, cell)[cell]
 
     return {
-        "whole return": whole,
-        "reward-to-go": to_go,
-        "action value": q,
-        "reward-to-go, best constant": centred(to_go, 0 * time),
-        "whole return, best constant": centred(whole, 0 * time),
-        "reward-to-go, best for each time": centred(to_go, time),
-        "reward-to-go, value": to_go - v,
-        "reward-to-go, best for each time and state": centred(
-            to_go, (len(pi) + 1) * time + state
-        ),
-        "advantage": adv,
+        "whole": whole,
+        "to go": to_go,
+        "Q": q,
+        "to go - constant": centred(to_go, 0 * time),
+        "whole - constant": centred(whole, 0 * time),
+        "to go - by time": centred(to_go, time),
+        "to go - V": to_go - v,
+        "to go - best": centred(to_go, (len(pi) + 1) * time + state),
+        "A": adv,
     }

@@ -1,4 +1,4 @@
-# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:b1e36c316dd3b3ff
+# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:cd7528ba841beb89
 """Variances of policy-gradient estimates, exact and sampled, and the best baselines."""
 
 import itertools
@@ -30,6 +30,11 @@ def whole(episodes):
 
 ALL = tabular.all_episodes(WORLD, PI, horizon=T)
 SCORES = tabular.scores(PI, ALL)
+
+
+def noise(weights, pi=PI, episodes=ALL):
+    """The variance of the estimate from one episode with these weights."""
+    return variance.moments(pi, episodes, weights).variance
 
 
 def slope_of_objective(step=1e-5):
@@ -99,22 +104,22 @@ def cells(episodes):
 @pytest.mark.parametrize("weigh", [whole, to_go])
 @pytest.mark.parametrize("name", ["all", "time", "time and state"])
 def test_the_best_baseline_is_a_projection(weigh, name):
-    cell, weights = cells(ALL)[name], weigh(ALL)
-    b = variance.optimal_baseline(PI, ALL, weights, cell)
-    root = ALL.weight[:, None, None] ** 0.5
-    control = np.einsum("tnk,tnsa->knsa", np.eye(len(b))[cell], SCORES) * root
-    target = np.einsum("tn,tnsa->nsa", weights, SCORES) * root
+    episodes = tabular.all_episodes(WORLD, PI, horizon=4)
+    cell, weights = cells(episodes)[name], weigh(episodes)
+    b = variance.optimal_baseline(PI, episodes, weights, cell)
+    score, root = tabular.scores(PI, episodes), episodes.weight[:, None, None] ** 0.5
+    control = np.einsum("tnk,tnsa->knsa", np.eye(len(b))[cell], score) * root
+    target = np.einsum("tn,tnsa->nsa", weights, score) * root
     x = control.reshape(len(b), -1)
     gram = x @ x.T
     assert abs(gram - np.diag(gram.diagonal())).max() < 1e-12
     solved = np.linalg.lstsq(x.T, target.ravel(), rcond=None)[0]
     np.testing.assert_allclose(b, solved, atol=1e-9)
 
-    none, best = (
-        variance.moments(PI, ALL, weights - v[cell]).variance for v in (0 * b, b)
-    )
     other = b + np.random.default_rng(0).normal(size=len(b))
-    worse = variance.moments(PI, ALL, weights - other[cell]).variance
+    none, best, worse = (
+        noise(weights - v[cell], PI, episodes) for v in (0 * b, b, other)
+    )
     assert none - best == pytest.approx(b**2 @ gram.diagonal())
     assert worse - best == pytest.approx((other - b) ** 2 @ gram.diagonal())
 
@@ -137,7 +142,7 @@ def test_the_numbers_of_the_best_baselines():
     )
     best = variance.optimal_baseline(PI, ALL, to_go(ALL), time_and_state)
     found = [
-        variance.moments(PI, ALL, weights).variance
+        noise(weights)
         for weights in (
             whole(ALL),
             whole(ALL) - ALL.weight @ ret,
@@ -170,12 +175,12 @@ def test_two_actions_in_closed_form():
     bandit, pi = tabular.MDP(P, R[None], np.ones(1)), np.array([[p, 1 - p]])
     episodes = tabular.all_episodes(bandit, pi, horizon=1)
     best = (1 - p) * q[0] + p * q[1]
-    assert variance.optimal_baseline(
-        pi, episodes, episodes.rew, 0 * episodes.act
-    ) == pytest.approx(best)
+    once = 0 * episodes.act
+    b = variance.optimal_baseline(pi, episodes, episodes.rew, once)
+    assert b == pytest.approx(best)
     found = []
     for b in (best, 0, p * q[0] + (1 - p) * q[1], 3):
-        found.append(variance.moments(pi, episodes, episodes.rew - b).variance)
+        found.append(noise(episodes.rew - b, pi, episodes))
         closed = 2 * p * (1 - p) * (sigma**2 + (b - best) ** 2)
         assert found[-1] == pytest.approx(closed)
     assert (np.array(found[1:3]) / found[0]).round(2).tolist() == [1.01, 97.04]
@@ -191,23 +196,18 @@ def test_sampled_rewards_cost_the_variance_of_what_follows():
         mean = p @ returns[t, here]
         spread[t, here] = p @ (returns[t, here] - mean) ** 2
     for b in (0 * v, v, np.sin(v)):
-        sampled, exact, noise = (
-            (squared * x) @ ALL.weight
-            for x in ((returns - b) ** 2, (q - b) ** 2, spread)
-        )
-        np.testing.assert_allclose(sampled, exact + noise)
+        sampled, exact = (squared * (x - b) ** 2 @ ALL.weight for x in (returns, q))
+        np.testing.assert_allclose(sampled, exact + squared * spread @ ALL.weight)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_with_separate_steps_exact_values_are_quieter(seed):
     mdp, pi, episodes = layered_world(seed)
     q = variance.lookup(episodes, tabular.evaluate_horizon(mdp, pi, 3).q)
-    sampled, exact = (
-        variance.moments(pi, episodes, weights) for weights in (to_go(episodes), q)
-    )
-    noise = (episodes.weight * (to_go(episodes) - q) ** 2)[..., None, None]
-    noise = (noise * tabular.scores(pi, episodes) ** 2).sum()
-    assert sampled.variance - exact.variance == pytest.approx(noise)
+    sampled, exact = (noise(x, pi, episodes) for x in (to_go(episodes), q))
+    squared = (tabular.scores(pi, episodes) ** 2).sum(axis=(2, 3))
+    luck = squared * (to_go(episodes) - q) ** 2
+    assert sampled - exact == pytest.approx((luck @ episodes.weight).sum())
 
 
 def wait_or_stop(wait, stop, p):
@@ -239,9 +239,7 @@ def test_exact_values_are_rarely_noisier():
         pi = tabular.softmax(theta)
         episodes = tabular.all_episodes(mdp, pi, horizon=4)
         q = variance.lookup(episodes, tabular.evaluate_horizon(mdp, pi, 4).q)
-        sampled, exact = (
-            variance.moments(pi, episodes, x).variance for x in (to_go(episodes), q)
-        )
+        sampled, exact = (noise(x, pi, episodes) for x in (to_go(episodes), q))
         ratios.append(exact / sampled)
     assert (np.array(ratios) > 1 + 1e-9).sum() == 6
     assert max(ratios) < 1.04
@@ -250,10 +248,7 @@ def test_exact_values_are_rarely_noisier():
 @pytest.mark.parametrize("seed", range(5))
 def test_reward_to_go_is_better_with_separate_steps_and_one_sign(seed):
     _, pi, episodes = layered_world(seed, positive=True)
-    past, future = (
-        variance.moments(pi, episodes, weigh(episodes)).variance
-        for weigh in (whole, to_go)
-    )
+    past, future = (noise(weigh(episodes), pi, episodes) for weigh in (whole, to_go))
     squared = (tabular.scores(pi, episodes) ** 2).sum(axis=(2, 3))
     gain = squared * (whole(episodes) ** 2 - to_go(episodes) ** 2)
     assert past - future == pytest.approx((gain @ episodes.weight).sum())
@@ -262,11 +257,9 @@ def test_reward_to_go_is_better_with_separate_steps_and_one_sign(seed):
 
 def test_reward_to_go_may_be_noisier_even_if_all_rewards_are_positive():
     _, pi, episodes = wait_or_stop(1, 10, 0.25)
-    past, future = (
-        variance.moments(pi, episodes, weigh(episodes)).variance / 2
-        for weigh in (whole, to_go)
-    )
-    assert (round(past, 2), round(future, 2)) == (10.49, 10.77)
+    past, future = (noise(weigh(episodes), pi, episodes) for weigh in (whole, to_go))
+    assert round(past / 2, 2) == 10.49  # two equal components
+    assert round(future / 2, 2) == 10.77
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 6])
@@ -275,14 +268,9 @@ def test_reward_to_go_gains_a_factor_of_three_at_most(horizon):
     mdp = tabular.MDP(mdp.P, np.full_like(mdp.R, 7), mdp.start)
     pi = np.full((2, 2), 0.5)  # scores of the same length at all times
     episodes = tabular.all_episodes(mdp, pi, horizon)
-    past, future, rest = (
-        variance.moments(pi, episodes, weights).variance
-        for weights in (
-            whole(episodes),
-            to_go(episodes),
-            to_go(episodes) - 7 * np.arange(horizon, 0, -1)[:, None],
-        )
-    )
+    past, future = (noise(weigh(episodes), pi, episodes) for weigh in (whole, to_go))
+    by_time = 7 * np.arange(horizon, 0, -1)[:, None]
+    rest = noise(to_go(episodes) - by_time, pi, episodes)
     expected = 6 * horizon**2 / (horizon + 1) / (2 * horizon + 1)
     assert past / future == pytest.approx(expected)
     assert rest == pytest.approx(0, abs=1e-20)
@@ -319,9 +307,9 @@ def test_leave_one_out(n):
         for i, j in itertools.combinations(range(n), 2)
     )
     np.testing.assert_allclose(each, pairs / n / (n - 1), atol=1e-12)
-    var = p @ ((each - truth) ** 2).sum(axis=(1, 2))
-    known = variance.moments(pi, one, whole(one) - mean).variance / n
-    assert var == pytest.approx(known + price(one, pi) / n / (n - 1))
+    found = p @ ((each - truth) ** 2).sum(axis=(1, 2))
+    known = noise(whole(one) - mean, pi, one) / n
+    assert found == pytest.approx(known + price(one, pi) / n / (n - 1))
 
 
 def price(episodes, pi):
@@ -335,7 +323,7 @@ def price(episodes, pi):
 
 def test_what_it_costs_not_to_know_the_mean():
     ret = ALL.rew.sum(axis=0)
-    known = variance.moments(PI, ALL, whole(ALL) - ALL.weight @ ret).variance
+    known = noise(whole(ALL) - ALL.weight @ ret)
     percent = [100 * price(ALL, PI) / known / (n - 1) for n in (2, 8, 64)]
     assert np.round(percent).tolist() == [107, 15, 2]
 
@@ -360,9 +348,8 @@ def expected_estimates(n):
 def test_normalised_estimates_may_point_the_wrong_way():
     sizes = [2, 4, 8, 16, 32, 64, 128]
     normalised, centred = zip(*map(expected_estimates, sizes))
-    assert np.round(normalised, 2).tolist() == [
-        -0.2, -0.29, -0.26, -0.17, -0.07, -0.01, 0.01,
-    ]  # fmt: skip
+    expected = [-0.2, -0.29, -0.26, -0.17, -0.07, -0.01, 0.01]
+    assert np.round(normalised, 2).tolist() == expected
     np.testing.assert_allclose(centred, [0.05 * (1 - 1 / n) for n in sizes])
     assert expected_estimates(76)[0] < 0 < expected_estimates(77)[0]
     sigma = (0.5 * 1 + 0.45 * 4 + 0.05 * 100 - 0.9**2) ** 0.5
@@ -432,30 +419,30 @@ def test_lookup():
 
 
 def test_the_table_says_what_the_text_says():
-    table = {}
+    table, truth = {}, slope_of_objective()
     for bonus in (0, 1, 2, 5):
         world = raised(bonus)
         episodes = tabular.all_episodes(world, PI, horizon=T)
         for name, weights in variance.estimators(world, PI, episodes).items():
             mean, var = variance.moments(PI, episodes, weights)
-            np.testing.assert_allclose(mean, slope_of_objective(), atol=1e-9)
+            np.testing.assert_allclose(mean, truth, atol=1e-9)
             table.setdefault(name, []).append(var)
     rows = {name: np.array(row) for name, row in table.items()}
     first = [round(row[0], 2) for row in rows.values()]
     assert first == [7.02, 3.70, 2.03, 2.45, 3.52, 2.24, 1.77, 1.75, 0.07]
-    centred = rows["whole return, best constant"]
-    assert (centred < rows["reward-to-go"]).all()
-    assert rows["reward-to-go"][1] / centred[1] > 10
-    gain = rows["whole return"] / rows["reward-to-go"]
+    centred = rows["whole - constant"]
+    assert (centred < rows["to go"]).all()
+    assert rows["to go"][1] / centred[1] > 10
+    gain = rows["whole"] / rows["to go"]
     assert gain.round(1).tolist() == [1.9, 2.2, 2.3, 2.3]
     assert round(6 * T**2 / (T + 1) / (2 * T + 1), 1) == 2.3
-    ratio = rows["whole return"][-1] / rows["advantage"][-1]
+    ratio = rows["whole"][-1] / rows["A"][-1]
     assert 19_500 < ratio < 20_500
-    assert round(rows["reward-to-go, value"][0] / rows["advantage"][0]) == 24
+    assert round(rows["to go - V"][0] / rows["A"][0]) == 24
     for name in list(rows)[4:]:
         np.testing.assert_allclose(rows[name], rows[name][0])
-    assert (rows["reward-to-go, best constant"] > rows["reward-to-go, value"]).all()
-    assert (rows["action value"][1:] > 0.9 * rows["reward-to-go"][1:]).all()
+    assert (rows["to go - constant"] > rows["to go - V"]).all()
+    assert (rows["Q"][1:] > 0.9 * rows["to go"][1:]).all()
 
 
 def test_longer_episodes():
@@ -466,7 +453,7 @@ def test_longer_episodes():
     )
     mean = episodes.rew.sum(axis=0).mean()
     past, *others = (
-        variance.moments(PI, episodes, weights).variance
+        noise(weights, PI, episodes)
         for weights in (
             whole(episodes),
             to_go(episodes),
@@ -502,11 +489,11 @@ def test_where_causality_beats_centring():
     found = []
     for bonus in (0, 1, 2):
         episodes = tabular.all_episodes(raised(bonus), PI, horizon=T)
-        found.append(variance.moments(PI, episodes, to_go(episodes)).variance)
+        found.append(noise(to_go(episodes), PI, episodes))
     quadratic = np.polyfit([0, 1, 2], found, 2)
     assert quadratic.round(2).tolist() == [23.15, 11.53, 3.70]
     constant = variance.optimal_baseline(PI, ALL, whole(ALL), 0 * ALL.act)
-    centred = variance.moments(PI, ALL, whole(ALL) - constant).variance
+    centred = noise(whole(ALL) - constant)
     quadratic[-1] -= centred
     assert sorted(np.roots(quadratic).round(2).tolist()) == [-0.48, -0.02]
 
@@ -523,8 +510,7 @@ def test_finer_cells_are_quieter_and_histories_make_the_past_irrelevant():
 
     for weigh in (whole, to_go):
         found = [
-            variance.moments(PI, episodes, best_weights(weigh(episodes), cell)).variance
-            for cell in sorts
+            noise(best_weights(weigh(episodes), cell), PI, episodes) for cell in sorts
         ]
         assert (np.diff(found) < 1e-12).all()
     both = (best_weights(weigh(episodes), history) for weigh in (whole, to_go))
