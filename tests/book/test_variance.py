@@ -1,4 +1,4 @@
-# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:cd7528ba841beb89
+# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:8322bf26c5a7a87f
 """Variances of policy-gradient estimates, exact and sampled, and the best baselines."""
 
 import itertools
@@ -346,10 +346,9 @@ def expected_estimates(n):
 
 
 def test_normalised_estimates_may_point_the_wrong_way():
-    sizes = [2, 4, 8, 16, 32, 64, 128]
+    sizes = [2, 8, 32, 128]
     normalised, centred = zip(*map(expected_estimates, sizes))
-    expected = [-0.2, -0.29, -0.26, -0.17, -0.07, -0.01, 0.01]
-    assert np.round(normalised, 2).tolist() == expected
+    assert np.round(normalised, 2).tolist() == [-0.2, -0.26, -0.07, 0.01]
     np.testing.assert_allclose(centred, [0.05 * (1 - 1 / n) for n in sizes])
     assert expected_estimates(76)[0] < 0 < expected_estimates(77)[0]
     sigma = (0.5 * 1 + 0.45 * 4 + 0.05 * 100 - 0.9**2) ** 0.5
