@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:4372d03889593813
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:50d7f7e2fd4a834d
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -393,6 +393,7 @@ def test_the_line_search_takes_the_first_step_that_passes(kind, delta, module=tr
         theta, step, row = search(pi, data, delta, module)
         taken = theta_of(pi)
         before, _ = judge_by_hand(pi, theta, theta, data)
+        entropy = pi(data.obs).entropy().mean().item()
         for j in range(10):
             after, kl = judge_by_hand(pi, theta + 0.8**j * step, theta, data)
             if after > before and kl <= delta:
@@ -401,6 +402,7 @@ def test_the_line_search_takes_the_first_step_that_passes(kind, delta, module=tr
         torch.testing.assert_close(taken, theta + 0.8**j * step)
         assert row["KL"] == pytest.approx(kl)
         assert row["KL"] <= delta
+        assert row["Entropy"] == pytest.approx(entropy)
         assert row["LossPi"] == pytest.approx(-before)
         assert row["DeltaLossPi"] == pytest.approx(before - after)
         assert row["DeltaLossPi"] < 0
@@ -581,6 +583,32 @@ def test_bad_arguments_are_refused(tmp_path, arguments, message):
     with pytest.raises(UserError, match=message):
         trpo.trpo(**arguments, output_dir=tmp_path / "run")
     assert os.listdir(tmp_path) == []
+
+
+def test_every_argument_arrives(tmp_path, monkeypatch):
+    calls = {}
+
+    def record(name):
+        function = getattr(trpo, name)
+
+        def recorded(*args):
+            calls[name] = args
+            return function(*args)
+
+        monkeypatch.setattr(trpo, name, recorded)
+
+    for name in ("estimate", "natural_step", "line_search", "update_value"):
+        record(name)
+    sizes = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256, "epochs": 1}
+    values = {"gamma": 0.9, "lam": 0.8, "damping": 0.3, "cg_iters": 2, "delta": 0.02}
+    search = {"backtrack_coeff": 0.7, "backtrack_iters": 3, "train_v_iters": 4}
+    trpo.trpo(**sizes, **values, **search, output_dir=tmp_path)
+    assert calls["estimate"][2:] == (0.9, 0.8)
+    assert calls["natural_step"][3:] == (0.02, 0.3, 2)
+    assert calls["line_search"][3:] == (0.02, 0.7, 3)
+    assert calls["update_value"][3:] == (4,)
+    table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
+    assert table["GradNorm"] == pytest.approx(calls["natural_step"][2].norm().item())
 
 
 def test_trpo_solves_cartpole(tmp_path: Path):
