@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:50d7f7e2fd4a834d
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:4df665cf43d1658d
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -200,7 +200,8 @@ def residual_after_ten_rounds(g, fisher, damping):
 
 
 def largest_eigenvalues(fisher, start):
-    F = LinearOperator(2 * [len(start)], lambda v: fisher(torch.from_numpy(v)))
+    n, multiply = len(start), lambda v: fisher(torch.from_numpy(v)).numpy()
+    F = LinearOperator((n, n), multiply, dtype=start.numpy().dtype)
     return eigsh(F, 3, v0=start.numpy(), tol=1e-3, return_eigenvectors=False)
 
 
