@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:a93ad5017bb0130f
+# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:b1277439e489189b
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -235,7 +235,10 @@ def fisher_product(
 def conjugate_gradient(
     product: Callable[[torch.Tensor], torch.Tensor], b: torch.Tensor, iters: int
 ) -> torch.Tensor:
-    """Solve A x = b approximately, given how to multiply by A, Eq. (trpo-cg-bound)."""
+    """Solve A x = b approximately, given how to multiply by A.
+
+    The error after so many rounds: Eq. (trpo-cg-bound).
+    """
     x, r, p = torch.zeros_like(b), b, b
     squared = r @ r
     rounding = torch.finfo(b.dtype).eps ** 2 * squared
