@@ -1,8 +1,7 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:6a26adfe55c1a58c
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:33832f23380e6988
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import inspect
-import itertools
 import os
 from importlib import import_module
 from pathlib import Path
@@ -13,86 +12,77 @@ import pytest
 import torch
 from gymnasium.envs.classic_control import CartPoleEnv
 from scipy import stats
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+from torch.nn.utils import parameters_to_vector
 
-from spinup_lit import UserError, launch, mpi, run, vpg
+from spinup_lit import UserError, launch, mpi, run, tabular, vpg
 
-world = np.random.default_rng(0)
-STEPS = 3
-P = world.dirichlet(np.ones(3), size=(3, 2))  # P[s, a, s2]: transition probabilities
-R = world.normal(size=(3, 2, 3))  # R[s, a, s2]: rewards
-ONE_HOT = torch.eye(3, dtype=torch.float64)  # the observations of the three states
-
-
-def backward_induction(pi):
-    """J, the return to expect from state 0, and the advantages A[t, s, a]."""
-    probs = pi(ONE_HOT).probs.detach().numpy()
-    value, advantages = np.zeros(3), []
-    for _ in range(STEPS):
-        q = (P * (R + value)).sum(axis=2)
-        value = (probs * q).sum(axis=1)
-        advantages.insert(0, q - value[:, None])
-    return value[0], np.array(advantages)
+T = 3
+MDP = tabular.random_mdp(states=3, actions=2, ends=0.2, seed=0)
+THETA = np.random.default_rng(1).normal(size=(3, 2))
+PI = tabular.softmax(THETA)
+ALL = tabular.all_episodes(MDP, PI, horizon=T)
+SCORES = tabular.scores(PI, ALL)  # gradient of log pi(a_t | s_t): (T, N, 3, 2)
+RETURN = ALL.rew.sum(axis=0)  # (N,)
+TO_GO = ALL.rew[::-1].cumsum(axis=0)[::-1]  # (T, N)
 
 
-def numerical_gradient(f, pi, step=1e-6):
-    """Central differences of f(pi), a number, in every parameter of pi."""
-    theta = parameters_to_vector(pi.parameters()).detach().clone()
-    gradient = torch.zeros_like(theta)
-    for i in range(len(theta)):
-        for sign in (1, -1):
-            moved = theta.clone()
-            moved[i] += sign * step
-            vector_to_parameters(moved, pi.parameters())
-            gradient[i] += sign * f(pi) / (2 * step)
-    vector_to_parameters(theta, pi.parameters())
-    return gradient
+def expected_gradient(weights):
+    """The expectation of the sum over t of weight times score; weights are (T, N)."""
+    return np.einsum("n,tn,tnsa->sa", ALL.weight, weights, SCORES)
 
 
-def all_trajectories():
-    """States, actions and next states of every trajectory from state 0: (T, N)."""
-    moves = list(itertools.product(range(2), range(3)))
-    paths = np.array(list(itertools.product(moves, repeat=STEPS)))  # (N, T, 2)
-    act, next_state = paths[..., 0].T, paths[..., 1].T
-    state = np.vstack([np.zeros_like(next_state[:1]), next_state[:-1]])
-    return state, act, next_state
+def slope(f, theta=THETA, step=1e-5):
+    """The gradient of f by central differences: nothing but values of f."""
+    gradient = []
+    for i in np.ndindex(theta.shape):
+        e = np.zeros_like(theta)
+        e[i] = step
+        gradient.append((f(theta + e) - f(theta - e)) / (2 * step))
+    return np.array(gradient).reshape(*theta.shape, *np.shape(gradient[0]))
 
 
-def policy_gradient(pi, adv):
-    """Minus the gradient of the policy loss, over all trajectories; adv is (T, N)."""
-    state, act, next_state = all_trajectories()
-    logp = pi(ONE_HOT[state]).log_prob(torch.from_numpy(act))
-    moved = P[state, act, next_state].prod(axis=0)
-    probability = logp.sum(0).exp().detach() * torch.from_numpy(moved)
-    assert probability.sum() == pytest.approx(1.0)
-    weights = torch.from_numpy(adv) * probability * logp.numel()  # undoes the mean
-    gradients = torch.autograd.grad(-vpg.policy_loss(logp, weights), pi.parameters())
-    return torch.cat([gradient.flatten() for gradient in gradients])
+def objective(theta, gamma=1.0):
+    """J by backward induction: no trajectories, no scores."""
+    values = tabular.evaluate_horizon(MDP, tabular.softmax(theta), T, gamma)
+    return MDP.start @ values.v[0]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_policy_gradient_is_the_gradient(seed):
-    torch.manual_seed(seed)
-    pi = vpg.CategoricalActor(3, 2, (4,)).double()
-    state, act, next_state = all_trajectories()
-    baseline = np.random.default_rng(seed).normal(size=3)
-    last = np.zeros(state.shape, dtype=bool)
-    last[-1] = True
-    estimated = vpg.gae(
-        rew=R[state, act, next_state],
-        val=baseline[state],
-        next_val=baseline[next_state],
-        terminated=last,
-        truncated=np.zeros_like(last),
-        gamma=1.0,
-        lam=1.0,
-    )
-    exact = backward_induction(pi)[1][np.arange(STEPS)[:, None], state, act]
-    expected = numerical_gradient(lambda pi: backward_induction(pi)[0], pi)
-    for adv in (estimated, exact):
-        torch.testing.assert_close(
-            policy_gradient(pi, adv), expected, rtol=1e-6, atol=1e-8
-        )
+OBS = np.eye(4)[ALL.state[:-1], :3]  # (T, N, 3) one-hot; zero after the end
+OVER = ALL.state[1:] == 3
+
+
+def expected_estimate(critic, terminated, truncated, gamma, lam):
+    """The exact expectation of the estimate; the critic is a table of four values."""
+    val, next_val = critic[ALL.state[:-1]], critic[ALL.state[1:]]
+    adv = vpg.gae(ALL.rew, val, next_val, terminated, truncated, gamma, lam)
+    pi = vpg.CategoricalActor(3, 2, ()).double()
+    pi.logits[0].weight.data = torch.from_numpy(THETA.T)
+    torch.nn.init.zeros_(pi.logits[0].bias)
+    logp = pi(torch.from_numpy(OBS)).log_prob(torch.from_numpy(ALL.act))
+    weights = torch.from_numpy(ALL.weight * adv * adv.size)  # undoes the mean
+    loss = vpg.policy_loss(logp, weights)
+    return -torch.autograd.grad(loss, pi.logits[0].weight)[0].T.numpy()
+
+
+def test_whole_episodes_give_the_gradient_whatever_the_critic_says():
+    critic = np.random.default_rng(0).normal(size=4)
+    terminated, never = OVER | (np.arange(T)[:, None] == T - 1), np.zeros_like(OVER)
+    truth = slope(objective)
+    estimate = expected_estimate(critic, terminated, never, gamma=1, lam=1)
+    np.testing.assert_allclose(estimate, truth, atol=1e-9)
+    biased = expected_estimate(critic, terminated, never, gamma=1, lam=0.5)
+    assert abs(biased - truth).max() > 0.01
+
+
+@pytest.mark.parametrize(("gamma", "lam"), [(0.9, 0), (0.9, 0.5), (0.7, 1), (1, 0.8)])
+def test_a_perfect_critic_is_right_wherever_episodes_are_cut(gamma, lam):
+    values = tabular.evaluate(MDP, PI, gamma)
+    critic = np.append(values.v, 7.0)
+    cut = np.broadcast_to(np.arange(T)[:, None] > 0, OVER.shape)
+    estimate = expected_estimate(critic, OVER, cut, gamma, lam)
+    visits = np.einsum("n,tns->s", ALL.weight, OBS)
+    expected = visits[:, None] * PI * values.adv
+    np.testing.assert_allclose(estimate, expected, atol=1e-12)
 
 
 def test_gaussian_log_probability_and_entropy_are_those_of_the_whole_vector():
