@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:c2d2a155a816445c
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:dc1b3bc5e6d40e52
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -217,6 +217,17 @@ def test_an_update_is_reported_as_by_vpg(discrete):
     for name in ("Entropy", "KL", "GradNorm"):
         assert row[name] == pytest.approx(expected[name], rel=1e-3), name
     torch.testing.assert_close(flat(pi), flat(twin))
+
+
+def test_the_report_of_four_samples():
+    ratio, adv = torch.tensor([0.7, 1.1, 1.3, 1.0]), torch.tensor([2.0, 1.0, 1.0, -2.0])
+    old = Categorical(logits=torch.zeros(4, 3))
+    row = ppo.describe_update(old, ratio.log(), adv, clip_ratio=0.2)
+    assert row["ClipFrac"] == 0.5  # the first and the third
+    assert row["LossPi"] == pytest.approx(-0.5)
+    assert row["DeltaLossPi"] == pytest.approx(-(1.4 + 1.1 + 1.2 - 2.0) / 4 + 0.5)
+    assert row["KL"] == pytest.approx((ratio - 1 - ratio.log()).mean().item(), rel=1e-4)
+    assert row["Entropy"] == pytest.approx(math.log(3))
 
 
 def moves_before_learning(module, monkeypatch):
