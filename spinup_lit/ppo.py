@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:b7cb8d3fe468eabf
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:067df6baea91d062
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -225,7 +225,8 @@ def clipped_loss(
     Args:
         log_ratio: log-probability of each action now, minus that when it was taken.
         adv: estimates of their advantages, (B,), without gradient.
-        clip_ratio: epsilon; a sample gains nothing from a ratio beyond 1 + epsilon.
+        clip_ratio: epsilon; good samples gain nothing above 1 + epsilon, bad ones
+            nothing below 1 - epsilon.
     """
     ratio = log_ratio.exp()
     clipped = ratio.clamp(1 - clip_ratio, 1 + clip_ratio)

@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:33b85b4df4a70416
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:dc1b3bc5e6d40e52
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -18,24 +18,6 @@ from torch.optim import SGD
 from spinup_lit import UserError, mpi, ppo, tabular, vpg
 
 torch.set_num_threads(1)  # small tensors: more threads only wait for each other
-
-
-def test_performance_difference_and_surrogate_are_exact():
-    mdp = tabular.random_mdp(states=5, actions=3, ends=0.2, seed=1)
-    theta, other = np.random.default_rng(1).normal(size=(2, 5, 3))
-    old, new = tabular.softmax(theta), tabular.softmax(other)
-    adv = tabular.evaluate(mdp, old).adv
-    difference = tabular.objective(mdp, new) - tabular.objective(mdp, old)
-    by_visits = tabular.visitation(mdp, new) @ (new * adv).sum(axis=1)
-    assert by_visits == pytest.approx(difference, rel=1e-10)
-
-    visits, pi_old, adv = map(torch.tensor, (tabular.visitation(mdp, old), old, adv))
-    here = torch.tensor(theta, requires_grad=True)
-    ratio = here.softmax(dim=1) / pi_old
-    surrogate = visits @ (pi_old * ratio * adv).sum(dim=1)
-    (gradient,) = torch.autograd.grad(surrogate, here)
-    expected = tabular.policy_gradient(mdp, theta)
-    np.testing.assert_allclose(gradient, expected, atol=1e-12)
 
 
 def gradients(loss, ratio, adv, eps=0.2):
@@ -63,8 +45,24 @@ def test_the_six_cases():
     assert gradient.tolist() == pytest.approx([3, 3, 0, 0, -3, -3], rel=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_ratios_near_one_mean_policies_close_to_each_other(seed):
+    gamma, rng = 0.9, np.random.default_rng(seed)
+    mdp = tabular.random_mdp(states=4, actions=3, ends=0.05, seed=seed)
+    theta, move = rng.normal(size=(2, 4, 3))
+    old, new = tabular.softmax(theta), tabular.softmax(theta + 0.2 * move)
+    eps, adv = abs(new / old - 1).max(), tabular.evaluate(mdp, old, gamma).adv
+    assert abs(new - old).sum(axis=1).max() / 2 <= eps / 2
+    kl = (old * np.log(old / new)).sum(axis=1).max()
+    assert kl <= -math.log(1 - eps) - eps
+    gain = tabular.objective(mdp, new, gamma) - tabular.objective(mdp, old, gamma)
+    surrogate = tabular.visitation(mdp, old, gamma) @ (new * adv).sum(axis=1)
+    bound = gamma * eps**2 / (1 - gamma) ** 2 * abs(adv).max()
+    assert 0 < abs(gain - surrogate) <= bound
+
+
 def ascend(x, optimizer, lr, steps):
-    """The ratio of each sample at observations x, after each step; all have A = 1."""
+    """The ratio of each sample at observations x, before each step; all have A = 1."""
     x, theta = torch.tensor(x), torch.zeros(1, requires_grad=True)
     optimizer, ratios = optimizer([theta], lr=lr), []
     for _ in range(steps):
@@ -143,6 +141,15 @@ def test_the_penalty_finds_its_weight():
     assert all(target / 2 < kl < 2 * target for kl in moved[-4:])
 
 
+def test_a_penalty_pulls_back_where_the_clip_does_not():
+    log_ratio = torch.tensor([1.3, 3.0]).log().requires_grad_()
+    adv = torch.ones(2)
+    (clip,) = torch.autograd.grad(ppo.clipped_loss(log_ratio, adv, 0.2), log_ratio)
+    (pull,) = torch.autograd.grad(penalised_loss(log_ratio, 0 * adv, 2.0), log_ratio)
+    assert clip.tolist() == [0, 0]
+    assert pull.tolist() == pytest.approx([0.3, 2.0], rel=1e-5)
+
+
 def samples(act, size=24, obs_dim=4):
     columns = torch.randn(size, obs_dim), act, torch.randn(size), torch.randn(size)
     return ppo.Samples(*columns)
@@ -152,21 +159,92 @@ def flat(net):
     return torch.nn.utils.parameters_to_vector(net.parameters()).detach()
 
 
-@pytest.mark.parametrize("discrete", [True, False])
-def test_the_first_step_is_the_policy_gradient_step(discrete):
+@pytest.fixture
+def in_order(monkeypatch):
+    monkeypatch.setattr(torch, "randperm", torch.arange)
+
+
+def first_steps(module, discrete):
+    """Where one minibatch of PPO leads, and where VPG's step on its samples."""
     torch.manual_seed(0)
     pi = (ppo.CategoricalActor if discrete else ppo.GaussianActor)(4, 3, (8,))
     data = samples(torch.randint(3, (24,)) if discrete else torch.randn(24, 3))
-    twin = copy.deepcopy(pi)
-    size, passes, clip_ratio = 24, 1, 0.2
-    row = ppo.update_policy(
-        pi, SGD(pi.parameters(), 0.01), data, size, passes, clip_ratio, inf, inf
+    twin, first = copy.deepcopy(pi), ppo.Samples(*(column[:8] for column in data))
+    size, passes, clip_ratio, target_kl = 8, 1, 0.2, 1e-8
+    row = module.update_policy(
+        pi, SGD(pi.parameters(), 0.1), data, size, passes, clip_ratio, target_kl, inf
     )
-    expected = vpg.update_policy(twin, SGD(twin.parameters(), 0.01), data)
-    torch.testing.assert_close(flat(pi), flat(twin))
-    for name in ("Entropy", "KL"):
+    vpg.update_policy(twin, SGD(twin.parameters(), 0.1), first)
+    assert row["StopIter"] == 1 and row["KL"] > target_kl
+    return flat(pi), flat(twin)
+
+
+@pytest.mark.parametrize("discrete", [True, False])
+def test_the_first_step_is_the_policy_gradient_step(in_order, discrete):
+    torch.testing.assert_close(*first_steps(ppo, discrete))
+
+
+SHORT = {
+    "hidden_sizes": (16,),
+    "num_envs": 4,
+    "steps_per_epoch": 256,
+    "minibatch_size": 64,
+    "epochs": 4,
+}
+
+
+def observe(module, name, look, monkeypatch):
+    """What `look` makes of the arguments of each call of a function, while it works."""
+    seen, function = [], getattr(module, name)
+
+    def observed(*args):
+        seen.append(look(*args))
+        return function(*args)
+
+    monkeypatch.setattr(module, name, observed)
+    return seen
+
+
+@pytest.mark.parametrize("discrete", [True, False])
+def test_an_update_is_reported_as_by_vpg(discrete):
+    torch.manual_seed(0)
+    pi = (ppo.CategoricalActor if discrete else ppo.GaussianActor)(4, 3, (8,))
+    data = samples(torch.randint(3, (24,)) if discrete else torch.randn(24, 3))
+    twin, once = copy.deepcopy(pi), (24, 1)
+    optimizer, other = (SGD(net.parameters(), 0.1) for net in (pi, twin))
+    row = ppo.update_policy(pi, optimizer, data, *once, 0.2, inf, inf)
+    expected = vpg.update_policy(twin, other, data)
+    for name in ("Entropy", "KL", "GradNorm"):
         assert row[name] == pytest.approx(expected[name], rel=1e-3), name
-    assert row["StopIter"] == 1
+    torch.testing.assert_close(flat(pi), flat(twin))
+
+
+def test_the_report_of_four_samples():
+    ratio, adv = torch.tensor([0.7, 1.1, 1.3, 1.0]), torch.tensor([2.0, 1.0, 1.0, -2.0])
+    old = Categorical(logits=torch.zeros(4, 3))
+    row = ppo.describe_update(old, ratio.log(), adv, clip_ratio=0.2)
+    assert row["ClipFrac"] == 0.5  # the first and the third
+    assert row["LossPi"] == pytest.approx(-0.5)
+    assert row["DeltaLossPi"] == pytest.approx(-(1.4 + 1.1 + 1.2 - 2.0) / 4 + 0.5)
+    assert row["KL"] == pytest.approx((ratio - 1 - ratio.log()).mean().item(), rel=1e-4)
+    assert row["Entropy"] == pytest.approx(math.log(3))
+
+
+def moves_before_learning(module, monkeypatch):
+    """The largest change of a log-probability between acting and learning."""
+
+    def change(pi, optimizer, data, *rest):
+        now, then = (net(data.obs).log_prob(data.act) for net in (pi, acted[-1]))
+        return (now - then).abs().max().item()
+
+    acted = observe(module, "rollout", lambda pi, *rest: copy.deepcopy(pi), monkeypatch)
+    changes = observe(module, "update_policy", change, monkeypatch)
+    module.ppo(**SHORT, pi_lr=0.01)
+    return max(changes)
+
+
+def test_the_policy_that_learns_is_the_one_that_acted(monkeypatch):
+    assert moves_before_learning(ppo, monkeypatch) < 1e-5
 
 
 def test_minibatches_are_a_partition_in_each_pass():
@@ -259,6 +337,18 @@ def test_without_the_minimum_a_wrong_move_is_not_undone(variant):
     assert gradient.tolist() == pytest.approx([0, 3, 0, 0, -3, 0], rel=1e-5)
 
 
+@pytest.mark.parametrize("discrete", [True, False])
+def test_normalising_again_is_noticed(variant, in_order, discrete):
+    wrong = variant("spinup_lit/ppo.py", "ppo:normalised-again")
+    taken, policy_gradient = first_steps(wrong, discrete)
+    assert (taken - policy_gradient).abs().max() > 0.001
+
+
+def test_statistics_too_early_are_noticed(variant, monkeypatch):
+    wrong = variant("spinup_lit/ppo.py", "ppo:statistics-too-early")
+    assert moves_before_learning(wrong, monkeypatch) > 0.01
+
+
 def long_update(module):
     """Many steps on one batch, with a step size far too large for so many."""
     torch.manual_seed(0)
@@ -333,7 +423,7 @@ for epoch in range(2):
     ac.ret_norm.update(data.ret)
     sgd = [torch.optim.SGD(net.parameters(), 0.5) for net in (ac.pi, ac.v)]
     row |= ppo.update_policy(ac.pi, sgd[0], data, size, passes, 0.2, 0.01, 0.5)
-    row |= ppo.update_value(ac.v, sgd[1], data, size, 1, ac.ret_norm.var, 0.5)
+    row |= ppo.update_value(ac.v, sgd[1], data, size, 1, ac.ret_norm.scale() ** 2, 0.5)
     ac.obs_norm.update(data.obs)
 assert 1 < row["StopIter"] < 40, row
 flat = torch.cat([x.flatten().double() for x in ac.state_dict().values()]).numpy()
@@ -356,26 +446,54 @@ def progress(output_dir):
     return [row.rsplit("\t", 1)[0] for row in rows]
 
 
-SHORT = {
-    "hidden_sizes": (16,),
-    "num_envs": 4,
-    "steps_per_epoch": 256,
-    "minibatch_size": 64,
-    "epochs": 4,
-}
+def test_every_argument_arrives(monkeypatch):
+    def arguments(net, optimizer, data, *rest):
+        return optimizer.defaults["eps"], *rest
+
+    policy = observe(ppo, "update_policy", arguments, monkeypatch)
+    value = observe(ppo, "update_value", arguments, monkeypatch)
+    others = {"clip_ratio": 0.3, "target_kl": 0.7, "max_grad_norm": 0.9}
+    ppo.ppo(**SHORT | {"epochs": 1}, train_passes=3, adam_eps=0.1, **others)
+    assert policy == [(0.1, 64, 3, 0.3, 0.7, 0.9)]
+    ((eps, size, passes, variance, limit),) = value
+    assert (eps, size, passes, limit) == (0.1, 64, 3, 0.9)
+    assert variance > 0
 
 
-def test_the_learning_rate_falls_in_a_straight_line(monkeypatch):
-    rates, update = [], ppo.update_policy
+def test_learning_rates_fall_in_a_straight_line(monkeypatch):
+    def rate(net, optimizer, *rest):
+        return optimizer.param_groups[0]["lr"]
 
-    def watched(pi, optimizer, *rest):
-        rates.append(optimizer.param_groups[0]["lr"])
-        return update(pi, optimizer, *rest)
+    policy = observe(ppo, "update_policy", rate, monkeypatch)
+    value = observe(ppo, "update_value", rate, monkeypatch)
+    ppo.ppo(**SHORT, pi_lr=0.4, vf_lr=0.2)
+    ppo.ppo(**SHORT, pi_lr=0.4, vf_lr=0.2, lr_decay=0.5)
+    assert policy == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.4, 0.35, 0.3, 0.25])
+    assert value == pytest.approx([rate / 2 for rate in policy])
 
-    monkeypatch.setattr(ppo, "update_policy", watched)
-    ppo.ppo(**SHORT, pi_lr=0.4)
-    ppo.ppo(**SHORT, pi_lr=0.4, lr_decay=0.5)
-    assert rates == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.4, 0.35, 0.3, 0.25])
+
+def test_returns_are_counted_before_learning_and_observations_after_it(monkeypatch):
+    def counts(v, optimizer, data, size, passes, variance, limit):
+        obs_norm, critic = v
+        assert variance == critic.unit.scale() ** 2
+        return obs_norm.count.item(), critic.unit.count.item()
+
+    seen = observe(ppo, "update_value", counts, monkeypatch)
+    ppo.ppo(**SHORT)
+    assert seen == [(0, 256), (256, 512), (512, 768), (768, 1024)]
+
+
+@pytest.mark.parametrize("orthogonal", [True, False])
+def test_a_run_begins_with_orthogonal_weights_or_without(orthogonal, monkeypatch):
+    def last_layer(net, *rest):
+        *_, last = (x for x in net.modules() if isinstance(x, torch.nn.Linear))
+        return last.weight.norm().item()
+
+    policy = observe(ppo, "rollout", last_layer, monkeypatch)
+    value = observe(ppo, "estimate", last_layer, monkeypatch)
+    ppo.ppo(**SHORT | {"epochs": 1}, orthogonal=orthogonal)
+    expected = [pytest.approx(0.01 * 2**0.5), pytest.approx(1)]
+    assert ([*policy, *value] == expected) is orthogonal
 
 
 class Stopped(Exception):
