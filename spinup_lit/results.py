@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:e29dedd485337dea
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:5a8e3c49c34bad59
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -77,7 +77,6 @@ MATRIX = (
 )
 
 CHANGES: dict[str, dict[str, Any]] = {
-    "defaults": {},
     "no-obs-norm": {"normalise_obs": False},
     "no-ret-norm": {"normalise_ret": False},
     "no-orthogonal": {"orthogonal": False},
@@ -89,9 +88,13 @@ CHANGES: dict[str, dict[str, Any]] = {
 CHANGES["all-of-these"] = {
     name: x for change in CHANGES.values() for name, x in change.items()
 }
-ABLATIONS = tuple(
-    Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 97, **change}, variant=variant)
-    for variant, change in CHANGES.items()
+ABLATIONS = (
+    Setting(ppo.ppo, "HalfCheetah-v5", {"epochs": 97}, variant="defaults"),
+    *(
+        Setting(ppo.ppo, env, {"epochs": 97, **change}, variant=variant)
+        for env in ("HalfCheetah-v5", "InvertedPendulum-v5", "CartPole-v1")
+        for variant, change in CHANGES.items()
+    ),
 )
 SETTINGS = {setting.name: setting for setting in MATRIX + ABLATIONS}
 
