@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:8ec047a96ce0a43d
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:71ae45ba91504e58
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -213,8 +213,18 @@ HEAD = """\
 
 
 def table(folders: Iterable[Path | str]) -> str:
-    """The scores of some settings, as a table in Markdown."""
-    return HEAD + "\n".join(row(*load(folder)) for folder in folders)
+    """The scores of some settings, as a table in Markdown, and what they ran on."""
+    loaded = [load(folder) for folder in folders]
+    rows = "\n".join(row(setting, found) for setting, found in loaded)
+    lines = {origin(result) for _, found in loaded for result in found}
+    return HEAD + rows + "".join(f"\n\n{line}" for line in sorted(lines))
+
+
+def origin(result: Mapping[str, Any]) -> str:
+    """On what machine and with what software a result was made."""
+    machine, versions = result["machine"], result["config"]["versions"]
+    software = ", ".join(f"{name} {number}" for name, number in versions.items())
+    return f"Made on: {machine['processor']}, {machine['cores']} cores; {software}."
 
 
 def row(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:

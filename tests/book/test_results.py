@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:045dd24ffa621277
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:8f438ec4003d8402
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -174,9 +174,13 @@ def run(tmp_path, monkeypatch) -> Run:
 
 def write(run: Run, evaluations: list[list[float]]) -> None:
     run.result.parent.mkdir(parents=True, exist_ok=True)
-    config = {**run.setting.config(run.seed), "versions": {}}
-    seconds = {"training": 60, "evaluation": 30}
-    result = {"config": config, "seconds": seconds, "evaluations": evaluations}
+    config = {**run.setting.config(run.seed), "versions": {"numpy": "1"}}
+    result = {
+        "config": config,
+        "machine": {"processor": "abacus", "cores": 10},
+        "seconds": {"training": 60, "evaluation": 30},
+        "evaluations": evaluations,
+    }
     run.result.write_text(runner.as_text(result))
 
 
@@ -251,10 +255,11 @@ def test_the_score_is_the_mean_of_the_last_ten(run):
 def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatch):
     folder, second = run.result.parent, replace(run, seed=1)
     name = "vpg_CartPole-v1_test"
-    (row,) = results.table([folder]).splitlines()[2:]
+    row, _, origin = results.table([folder]).splitlines()[2:]
     assert row == f"| {name} (1 of 2 seeds) | 9 | 499.0 | 499 | 0k | 1.5 |"
+    assert origin == "Made on: abacus, 10 cores; numpy 1."
     write(second, [[9, 480.0]])
-    (row,) = results.table([folder]).splitlines()[2:]
+    row, _, origin = results.table([folder]).splitlines()[2:]
     assert row == f"| {name} | 9 | 489.5 ± 120.7 | 499, 480 | 0k | 1.5 |"
     write(second, [[9, 470.0]])
     assert "| 0k to never |" in results.table([folder])
@@ -264,7 +269,7 @@ def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatc
     assert [text.get_text() for text in ax.texts] == ["test", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"-"}
     monkeypatch.setattr(results, "digest", lambda source: "other")
-    (row,) = results.table([folder]).splitlines()[2:]
+    row, _, origin = results.table([folder]).splitlines()[2:]
     assert f"| {name} (stale: envs.py, evaluation.py, vpg.py) |" in row
     _, ax = plt.subplots()
     results.learning_curves([folder], ax)
