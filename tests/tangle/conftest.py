@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from tangle.cli import main
 
+# A shell's job in the background ignores Ctrl-C, and so would what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 CONFIG = "parse: {myst_enable_extensions: [colon_fence, dollarmath, deflist]}\n"
 
 
