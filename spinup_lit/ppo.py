@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:067df6baea91d062
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:d05b8ffc145fa025
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -6,7 +6,6 @@ From top to bottom: networks, rollout, advantages, losses, updates, training.
 
 import time
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -266,7 +265,7 @@ def take_step(
     Returns:
         The length of the gradient before it was clipped.
     """
-    params = optimizer.param_groups[0]["params"]
+    params = [p for group in optimizer.param_groups for p in group["params"]]
     optimizer.zero_grad()
     loss.backward()
     mpi.avg_grads(params)
@@ -275,10 +274,10 @@ def take_step(
     return norm.item()
 
 
-def describe_update(
+def describe_policy(
     old: Distribution, log_ratio: torch.Tensor, adv: torch.Tensor, clip_ratio: float
 ) -> Row:
-    """What an update did: to the loss, and how far it moved the policy."""
+    """What an update did to the loss of the policy, and how far it moved the policy."""
     before = clipped_loss(torch.zeros_like(log_ratio), adv, clip_ratio)
     after = clipped_loss(log_ratio, adv, clip_ratio)
     outside = (log_ratio.exp() - 1).abs() > clip_ratio
@@ -291,8 +290,25 @@ def describe_update(
     }
 
 
-def update_policy(
-    pi: nn.Module,
+def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
+    """The part of the returns' variance that the values explain, Eq. (vpg-explained)."""
+    error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
+    return 1 - (error / spread) ** 2 if spread else float("nan")
+
+
+def describe_values(old: torch.Tensor, new: torch.Tensor, ret: torch.Tensor) -> Row:
+    """What an update did to the values, and which part of the returns they foresaw."""
+    before, after = value_loss(old, ret), value_loss(new, ret)
+    return {
+        "LossV": mpi.avg(before.item()),
+        "DeltaLossV": mpi.avg((after - before).item()),
+        "ExplainedVariance": explained_variance(old, ret),
+        **summary("VVals", mpi.gather(new.numpy())),
+    }
+
+
+def update(
+    ac: ActorCritic,
     optimizer: torch.optim.Optimizer,
     data: Samples,
     size: int,
@@ -301,63 +317,31 @@ def update_policy(
     target_kl: float,
     max_grad_norm: float,
 ) -> Row:
-    """Climb the clipped objective by minibatch steps, until the policy has moved far.
+    """Improve policy and values by minibatch steps, until the policy has moved far.
 
     Returns:
-        The columns of `describe_update`, the number of steps, and the mean length of their
-        gradients.
+        The columns of `describe_policy` and `describe_values`, the number of steps, and
+        the mean length of their gradients.
     """
     with torch.no_grad():
-        old = pi(data.obs)
-        logp_old = old.log_prob(data.act)
-    columns = (data.obs, data.act, data.adv, logp_old)
-    norms = []
-    for obs, act, adv, before in minibatches(columns, size, passes):
-        log_ratio = pi(obs).log_prob(act) - before
+        old, old_val = ac.pi(data.obs), ac.v(data.obs)
+        old_logp = old.log_prob(data.act)
+    unit, norms = ac.ret_norm.scale(), []
+    for obs, act, adv, ret, logp in minibatches((*data, old_logp), size, passes):
+        log_ratio = ac.pi(obs).log_prob(act) - logp
         if divergence(log_ratio) > target_kl:
             break
         loss = clipped_loss(log_ratio, adv, clip_ratio)
+        loss += value_loss(ac.v(obs), ret) / unit**2
         norms.append(take_step(optimizer, loss, max_grad_norm))
     with torch.no_grad():
-        log_ratio = pi(data.obs).log_prob(data.act) - logp_old
-    row = describe_update(old, log_ratio, data.adv, clip_ratio)
-    return row | {"StopIter": len(norms), "GradNorm": sum(norms) / len(norms)}
-
-
-def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
-    """The part of the returns' variance that the values explain, Eq. (vpg-explained)."""
-    error, spread = (mpi.mean_and_std(x.numpy())[1] for x in (ret - val, ret))
-    return 1 - (error / spread) ** 2 if spread else float("nan")
-
-
-def update_value(
-    v: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    data: Samples,
-    size: int,
-    passes: int,
-    variance: torch.Tensor,
-    max_grad_norm: float,
-) -> Row:
-    """Fit the value function to the returns by minibatch steps of regression.
-
-    Returns:
-        The loss before the first step, its change, which part of the returns was
-        foreseen before it, and statistics of the new values.
-    """
-    with torch.no_grad():
-        val = v(data.obs)
-    before, foreseen = value_loss(val, data.ret), explained_variance(val, data.ret)
-    for obs, ret in minibatches((data.obs, data.ret), size, passes):
-        take_step(optimizer, value_loss(v(obs), ret) / variance, max_grad_norm)
-    with torch.no_grad():
-        val = v(data.obs)
-    change = value_loss(val, data.ret) - before
+        log_ratio = ac.pi(data.obs).log_prob(data.act) - old_logp
+        val = ac.v(data.obs)
     return {
-        "LossV": mpi.avg(before.item()),
-        "DeltaLossV": mpi.avg(change.item()),
-        "ExplainedVariance": foreseen,
-        **summary("VVals", mpi.gather(val.numpy())),
+        **describe_policy(old, log_ratio, data.adv, clip_ratio),
+        **describe_values(old_val, val, data.ret),
+        "StopIter": len(norms),
+        "GradNorm": sum(norms) / len(norms),
     }
 
 
@@ -501,29 +485,24 @@ def ppo(
         init_orthogonal(ac.pi, last_gain=0.01)
         init_orthogonal(ac.v, last_gain=1.0)
     mpi.sync_params(ac)
-    adam = partial(torch.optim.Adam, eps=adam_eps, fused=True)
-    pi_optimizer = adam(ac.pi.parameters(), lr=pi_lr)
-    v_optimizer = adam(ac.v.parameters(), lr=vf_lr)
-    shared = {"ac": ac, "pi_optimizer": pi_optimizer, "v_optimizer": v_optimizer}
+    groups = [{"params": net.parameters()} for net in (ac.pi, ac.v)]
+    optimizer = torch.optim.Adam(groups, eps=adam_eps, fused=True)
+    shared = {"ac": ac, "optimizer": optimizer}
     checkpoint = Checkpoint(output_dir, shared, local={"envs": envs})
     done, seconds = checkpoint.load() if resume else (0, 0.0)
     start = time.monotonic() - seconds
 
     with Logger(output_dir, epochs, done) as logger:
         for epoch in range(done, epochs):
-            for optimizer, lr in ((pi_optimizer, pi_lr), (v_optimizer, vf_lr)):
-                optimizer.param_groups[0]["lr"] = lr * (1 - lr_decay * epoch / epochs)
+            for group, lr in zip(optimizer.param_groups, (pi_lr, vf_lr)):
+                group["lr"] = lr * (1 - lr_decay * epoch / epochs)
             batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
             data = estimate(ac.v, batch, gamma, lam)
             if normalise_ret:
                 ac.ret_norm.update(data.ret)
-            share = minibatch_size // mpi.num_procs(), train_passes
-            policy_row = update_policy(
-                ac.pi, pi_optimizer, data, *share, clip_ratio, target_kl, max_grad_norm
-            )
-            value_row = update_value(
-                ac.v, v_optimizer, data, *share, ac.ret_norm.scale() ** 2, max_grad_norm
-            )
+            size = minibatch_size // mpi.num_procs()
+            limits = clip_ratio, target_kl, max_grad_norm
+            row = update(ac, optimizer, data, size, train_passes, *limits)
             if normalise_obs:
                 ac.obs_norm.update(data.obs)
             check_networks(ac, envs.steps)
@@ -536,8 +515,7 @@ def ppo(
                     **summary("EpRet", ep_ret),
                     "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
                     "TotalEnvInteracts": envs.steps,
-                    **policy_row,
-                    **value_row,
+                    **row,
                     "Time": seconds,
                 }
             )

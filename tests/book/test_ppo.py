@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:dc1b3bc5e6d40e52
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9ed2a8ca5f859b80
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -150,9 +150,16 @@ def test_a_penalty_pulls_back_where_the_clip_does_not():
     assert pull.tolist() == pytest.approx([0.3, 2.0], rel=1e-5)
 
 
-def samples(act, size=24, obs_dim=4):
-    columns = torch.randn(size, obs_dim), act, torch.randn(size), torch.randn(size)
-    return ppo.Samples(*columns)
+def agent(discrete=True, hidden_sizes=(8,)):
+    """Two networks for 4 observed numbers and 3 actions, or 3 components of one."""
+    torch.manual_seed(0)
+    act_space = Discrete(3) if discrete else Box(-1, 1, (3,))
+    return ppo.ActorCritic(Box(-1, 1, (4,)), act_space, hidden_sizes)
+
+
+def samples(discrete=True, size=24):
+    act = torch.randint(3, (size,)) if discrete else torch.randn(size, 3)
+    return ppo.Samples(torch.randn(size, 4), act, torch.randn(size), torch.randn(size))
 
 
 def flat(net):
@@ -165,18 +172,15 @@ def in_order(monkeypatch):
 
 
 def first_steps(module, discrete):
-    """Where one minibatch of PPO leads, and where VPG's step on its samples."""
-    torch.manual_seed(0)
-    pi = (ppo.CategoricalActor if discrete else ppo.GaussianActor)(4, 3, (8,))
-    data = samples(torch.randint(3, (24,)) if discrete else torch.randn(24, 3))
-    twin, first = copy.deepcopy(pi), ppo.Samples(*(column[:8] for column in data))
+    """Where one minibatch of PPO leads the policy, and where VPG's step on its samples."""
+    ac, data = agent(discrete), samples(discrete)
+    twin, first = copy.deepcopy(ac.pi), ppo.Samples(*(column[:8] for column in data))
     size, passes, clip_ratio, target_kl = 8, 1, 0.2, 1e-8
-    row = module.update_policy(
-        pi, SGD(pi.parameters(), 0.1), data, size, passes, clip_ratio, target_kl, inf
-    )
+    sgd = SGD(ac.parameters(), 0.1)
+    row = module.update(ac, sgd, data, size, passes, clip_ratio, target_kl, inf)
     vpg.update_policy(twin, SGD(twin.parameters(), 0.1), first)
     assert row["StopIter"] == 1 and row["KL"] > target_kl
-    return flat(pi), flat(twin)
+    return flat(ac.pi), flat(twin)
 
 
 @pytest.mark.parametrize("discrete", [True, False])
@@ -206,23 +210,28 @@ def observe(module, name, look, monkeypatch):
 
 
 @pytest.mark.parametrize("discrete", [True, False])
-def test_an_update_is_reported_as_by_vpg(discrete):
-    torch.manual_seed(0)
-    pi = (ppo.CategoricalActor if discrete else ppo.GaussianActor)(4, 3, (8,))
-    data = samples(torch.randint(3, (24,)) if discrete else torch.randn(24, 3))
-    twin, once = copy.deepcopy(pi), (24, 1)
-    optimizer, other = (SGD(net.parameters(), 0.1) for net in (pi, twin))
-    row = ppo.update_policy(pi, optimizer, data, *once, 0.2, inf, inf)
-    expected = vpg.update_policy(twin, other, data)
-    for name in ("Entropy", "KL", "GradNorm"):
+def test_one_step_on_the_whole_batch_is_the_update_of_vpg(discrete):
+    ac, data = agent(discrete), samples(discrete)
+    twin = copy.deepcopy(ac)
+    loss = ppo.value_loss(twin.v(data.obs), data.ret)
+    of_values = flat_gradient(loss, twin.v).norm().item()
+    row = ppo.update(ac, SGD(ac.parameters(), 0.1), data, 24, 1, 0.2, inf, inf)
+    expected = vpg.update_policy(twin.pi, SGD(twin.pi.parameters(), 0.1), data)
+    expected |= vpg.update_value(twin.v, SGD(twin.v.parameters(), 0.1), data, 1)
+    expected["GradNorm"] = math.hypot(expected["GradNorm"], of_values)
+    for name in expected.keys() - {"LossPi", "DeltaLossPi"}:
         assert row[name] == pytest.approx(expected[name], rel=1e-3), name
-    torch.testing.assert_close(flat(pi), flat(twin))
+    torch.testing.assert_close(flat(ac), flat(twin))
+
+
+def flat_gradient(loss, net):
+    return torch.cat([g.flatten() for g in torch.autograd.grad(loss, net.parameters())])
 
 
 def test_the_report_of_four_samples():
     ratio, adv = torch.tensor([0.7, 1.1, 1.3, 1.0]), torch.tensor([2.0, 1.0, 1.0, -2.0])
     old = Categorical(logits=torch.zeros(4, 3))
-    row = ppo.describe_update(old, ratio.log(), adv, clip_ratio=0.2)
+    row = ppo.describe_policy(old, ratio.log(), adv, clip_ratio=0.2)
     assert row["ClipFrac"] == 0.5  # the first and the third
     assert row["LossPi"] == pytest.approx(-0.5)
     assert row["DeltaLossPi"] == pytest.approx(-(1.4 + 1.1 + 1.2 - 2.0) / 4 + 0.5)
@@ -233,13 +242,13 @@ def test_the_report_of_four_samples():
 def moves_before_learning(module, monkeypatch):
     """The largest change of a log-probability between acting and learning."""
 
-    def change(pi, optimizer, data, *rest):
-        now, then = (net(data.obs).log_prob(data.act) for net in (pi, acted[-1]))
+    def change(ac, optimizer, data, *rest):
+        now, then = (net(data.obs).log_prob(data.act) for net in (ac.pi, acted[-1]))
         return (now - then).abs().max().item()
 
     acted = observe(module, "rollout", lambda pi, *rest: copy.deepcopy(pi), monkeypatch)
-    changes = observe(module, "update_policy", change, monkeypatch)
-    module.ppo(**SHORT, pi_lr=0.01)
+    changes = observe(module, "update", change, monkeypatch)
+    module.ppo(**SHORT, pi_lr=0.01, normalise_obs=True)
     return max(changes)
 
 
@@ -296,16 +305,15 @@ def test_orthogonal_weights_and_a_policy_without_prejudice():
 
 
 def test_the_value_step_is_in_units_of_the_returns():
-    torch.manual_seed(0)
-    unit = ppo.Normaliser()
-    unit.update(50 + 10 * torch.randn(1000))
-    v = ppo.Critic(4, (), unit)
-    data = samples(torch.zeros(24))._replace(ret=50 + 10 * torch.randn(24))
-    w = v.v[0].weight.detach().clone()
-    error = unit(v(data.obs).detach()) - unit(data.ret)  # what the network is off by
-    row = ppo.update_value(v, SGD(v.parameters(), 0.1), data, 24, 1, unit.var, inf)
+    ac, data = agent(hidden_sizes=()), samples()
+    ac.ret_norm.update(50 + 10 * torch.randn(1000))
+    data = data._replace(ret=50 + 10 * torch.randn(24))
+    layer, unit = ac.v[1].v[0], ac.ret_norm
+    w = layer.weight.detach().clone()
+    error = unit(ac.v(data.obs).detach()) - unit(data.ret)  # what the network is off by
+    row = ppo.update(ac, SGD(ac.parameters(), 0.1), data, 24, 1, 0.2, inf, inf)
     expected = w - 0.1 * 2 * (error @ data.obs) / 24
-    torch.testing.assert_close(v.v[0].weight.detach(), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(layer.weight.detach(), expected, rtol=1e-4, atol=1e-5)
     assert row["DeltaLossV"] < 0
 
 
@@ -351,11 +359,9 @@ def test_statistics_too_early_are_noticed(variant, monkeypatch):
 
 def long_update(module):
     """Many steps on one batch, with a step size far too large for so many."""
-    torch.manual_seed(0)
-    pi = module.CategoricalActor(4, 3, (8,))
-    data = samples(torch.randint(3, (24,)))
-    optimizer = torch.optim.Adam(pi.parameters(), 0.02)
-    return module.update_policy(pi, optimizer, data, 8, 30, 0.2, 0.05, inf)
+    ac, data = agent(), samples()
+    optimizer = torch.optim.Adam(ac.parameters(), 0.02)
+    return module.update(ac, optimizer, data, 8, 30, 0.2, 0.05, inf)
 
 
 def test_an_update_ends_near_the_old_policy(variant):
@@ -421,9 +427,8 @@ row = {}
 for epoch in range(2):
     data = ppo.estimate(ac.v, batch, 0.99, 0.95)
     ac.ret_norm.update(data.ret)
-    sgd = [torch.optim.SGD(net.parameters(), 0.5) for net in (ac.pi, ac.v)]
-    row |= ppo.update_policy(ac.pi, sgd[0], data, size, passes, 0.2, 0.01, 0.5)
-    row |= ppo.update_value(ac.v, sgd[1], data, size, 1, ac.ret_norm.scale() ** 2, 0.5)
+    sgd = torch.optim.SGD(ac.parameters(), 0.5)
+    row = ppo.update(ac, sgd, data, size, passes, 0.2, 0.01, 0.5)
     ac.obs_norm.update(data.obs)
 assert 1 < row["StopIter"] < 40, row
 flat = torch.cat([x.flatten().double() for x in ac.state_dict().values()]).numpy()
@@ -447,39 +452,36 @@ def progress(output_dir):
 
 
 def test_every_argument_arrives(monkeypatch):
-    def arguments(net, optimizer, data, *rest):
+    def arguments(ac, optimizer, data, *rest):
         return optimizer.defaults["eps"], *rest
 
-    policy = observe(ppo, "update_policy", arguments, monkeypatch)
-    value = observe(ppo, "update_value", arguments, monkeypatch)
+    seen = observe(ppo, "update", arguments, monkeypatch)
     others = {"clip_ratio": 0.3, "target_kl": 0.7, "max_grad_norm": 0.9}
     ppo.ppo(**SHORT | {"epochs": 1}, train_passes=3, adam_eps=0.1, **others)
-    assert policy == [(0.1, 64, 3, 0.3, 0.7, 0.9)]
-    ((eps, size, passes, variance, limit),) = value
-    assert (eps, size, passes, limit) == (0.1, 64, 3, 0.9)
-    assert variance > 0
+    assert seen == [(0.1, 64, 3, 0.3, 0.7, 0.9)]
 
 
 def test_learning_rates_fall_in_a_straight_line(monkeypatch):
-    def rate(net, optimizer, *rest):
-        return optimizer.param_groups[0]["lr"]
+    def rates(ac, optimizer, *rest):
+        of_pi, of_v = optimizer.param_groups
+        assert [*map(id, of_pi["params"])] == [*map(id, ac.pi.parameters())]
+        assert [*map(id, of_v["params"])] == [*map(id, ac.v.parameters())]
+        return of_pi["lr"], of_v["lr"]
 
-    policy = observe(ppo, "update_policy", rate, monkeypatch)
-    value = observe(ppo, "update_value", rate, monkeypatch)
-    ppo.ppo(**SHORT, pi_lr=0.4, vf_lr=0.2)
+    seen = observe(ppo, "update", rates, monkeypatch)
+    ppo.ppo(**SHORT, pi_lr=0.4, vf_lr=0.2, lr_decay=1.0)
     ppo.ppo(**SHORT, pi_lr=0.4, vf_lr=0.2, lr_decay=0.5)
-    assert policy == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.4, 0.35, 0.3, 0.25])
-    assert value == pytest.approx([rate / 2 for rate in policy])
+    of_pi, of_v = zip(*seen)
+    assert of_pi == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.4, 0.35, 0.3, 0.25])
+    assert of_v == pytest.approx([rate / 2 for rate in of_pi])
 
 
 def test_returns_are_counted_before_learning_and_observations_after_it(monkeypatch):
-    def counts(v, optimizer, data, size, passes, variance, limit):
-        obs_norm, critic = v
-        assert variance == critic.unit.scale() ** 2
-        return obs_norm.count.item(), critic.unit.count.item()
+    def counts(ac, *rest):
+        return ac.obs_norm.count.item(), ac.ret_norm.count.item()
 
-    seen = observe(ppo, "update_value", counts, monkeypatch)
-    ppo.ppo(**SHORT)
+    seen = observe(ppo, "update", counts, monkeypatch)
+    ppo.ppo(**SHORT, normalise_obs=True, normalise_ret=True)
     assert seen == [(0, 256), (256, 512), (512, 768), (768, 1024)]
 
 
@@ -504,7 +506,7 @@ class Stopped(Exception):
 def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env, monkeypatch):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     a = ppo.ppo(env, output_dir=whole, save_freq=2, **SHORT)
-    update, calls = ppo.update_value, []
+    update, calls = ppo.update, []
 
     def stop_in_third(*args):
         calls.append(1)
@@ -512,10 +514,10 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env, monkeypatch):
             raise Stopped
         return update(*args)
 
-    monkeypatch.setattr(ppo, "update_value", stop_in_third)
+    monkeypatch.setattr(ppo, "update", stop_in_third)
     with pytest.raises(Stopped):
         ppo.ppo(env, output_dir=parts, save_freq=2, **SHORT)
-    monkeypatch.setattr(ppo, "update_value", update)
+    monkeypatch.setattr(ppo, "update", update)
     b = ppo.ppo(env, output_dir=parts, save_freq=2, resume=True, **SHORT)
     assert progress(whole) == progress(parts)
     for name, tensor in a.state_dict().items():
