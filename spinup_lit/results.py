@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:71ae45ba91504e58
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:8ccd11be3bd75165
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -21,6 +21,7 @@ import gymnasium as gym
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from scipy.special import stdtrit
 
 from spinup_lit import UserError, envs, evaluation, ppo, require, trpo, vpg
 from spinup_lit.launch import configuration
@@ -216,15 +217,18 @@ def table(folders: Iterable[Path | str]) -> str:
     """The scores of some settings, as a table in Markdown, and what they ran on."""
     loaded = [load(folder) for folder in folders]
     rows = "\n".join(row(setting, found) for setting, found in loaded)
-    lines = {origin(result) for _, found in loaded for result in found}
-    return HEAD + rows + "".join(f"\n\n{line}" for line in sorted(lines))
+    return HEAD + rows + origins(result for _, found in loaded for result in found)
 
 
-def origin(result: Mapping[str, Any]) -> str:
-    """On what machine and with what software a result was made."""
-    machine, versions = result["machine"], result["config"]["versions"]
-    software = ", ".join(f"{name} {number}" for name, number in versions.items())
-    return f"Made on: {machine['processor']}, {machine['cores']} cores; {software}."
+def origins(found: Iterable[Mapping[str, Any]]) -> str:
+    """On what machines and with what software these results were made."""
+    lines = set[str]()
+    for result in found:
+        machine, versions = result["machine"], result["config"]["versions"]
+        software = ", ".join(f"{name} {number}" for name, number in versions.items())
+        on = f"{machine['processor']}, {machine['cores']} cores"
+        lines.add(f"\n\nMade on: {on}; {software}.")
+    return "".join(sorted(lines))
 
 
 def row(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
@@ -260,3 +264,46 @@ def solved(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
     ]
     names = ["never" if math.isinf(x) else thousands(x) for x in sorted(first)]
     return names[0] if names[0] == names[-1] else f"{names[0]} to {names[-1]}"
+
+
+def differ(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether the 95 % interval of Eq. (results-welch) leaves out zero."""
+    a, b = x.var(ddof=1) / len(x), y.var(ddof=1) / len(y)
+    if a + b == 0:
+        return bool(x[0] != y[0])
+    nu = (a + b) ** 2 / (a**2 / (len(x) - 1) + b**2 / (len(y) - 1))
+    return bool(abs(x.mean() - y.mean()) > stdtrit(nu, 0.975) * np.sqrt(a + b))
+
+
+def effects(grid: Sequence[Sequence[Path | str]]) -> str:
+    """The scores of variants in several environments, as a table in Markdown.
+
+    Args:
+        grid: folders of results, a row for each variant, a column for each environment.
+            Scores that `differ` from those of the first row are bold.
+    """
+    loaded = [[load(folder) for folder in line] for line in grid]
+    lines = [["", *(setting.env for setting, _ in loaded[0])]]
+    lines.append(["---"] * len(lines[0]))
+    for line in loaded:
+        cells = [effect(*one, first) for one, (_, first) in zip(line, loaded[0])]
+        lines.append([line[0][0].variant, *cells])
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    found = (result for line in loaded for _, some in line for result in some)
+    return text + origins(found)
+
+
+def effect(
+    setting: Setting,
+    found: Sequence[Mapping[str, Any]],
+    first: Sequence[Mapping[str, Any]],
+) -> str:
+    """One cell of the table."""
+    if len(found) < setting.seeds:
+        return f"{len(found)} of {setting.seeds} seeds"
+    x, y = (np.array([score(result) for result in some]) for some in (found, first))
+    mean, _, high = mean_interval(x)
+    text = f"{mean:.0f} ± {high - mean:.0f}"
+    if any(changes(setting, result) for result in found):
+        return f"{text} (stale)"
+    return f"**{text}**" if len(y) > 1 and differ(x, y) else text

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:8f438ec4003d8402
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:7c3f608d1c14035a
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box
+from scipy.stats import ttest_ind
 from torch.distributions import Normal
 
 from spinup_lit import UserError, launch, play, ppo, results, runner, trpo, vpg
@@ -290,3 +291,38 @@ def test_results_that_are_missing_or_damaged_are_called_so(run):
     plt.close("all")
     with pytest.raises(UserError, match="no setting is called 'unheard-of'"):
         results.table(["unheard-of"])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_test_of_welch_is_that_of_scipy(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(0, 1, 5), rng.normal(2, 3, 4)
+    p = ttest_ind(x, y, equal_var=False).pvalue
+    assert results.differ(x, y) is results.differ(y, x) is bool(p < 0.05)
+
+
+def test_scores_without_any_spread_differ_if_they_are_not_equal():
+    assert not results.differ(np.full(5, 500.0), np.full(5, 500.0))
+    assert results.differ(np.full(5, 500.0), np.full(5, 499.0))
+
+
+def test_effects_are_bold_where_chance_does_not_explain_them(run, monkeypatch):
+    folders = [run.result.parent]
+    for variant, scores in {"alike": (480, 510), "worse": (50, 30)}.items():
+        setting = replace(run.setting, variant=variant)
+        monkeypatch.setitem(results.SETTINGS, setting.name, setting)
+        for seed, x in enumerate(scores):
+            other = Run(setting, seed, run.root)
+            write(other, [[9, x]])
+            folders.append(other.result.parent)
+    grid = [[folder] for folder in dict.fromkeys(folders)]
+    assert "| test | 1 of 2 seeds |" in results.effects(grid)
+    write(replace(run, seed=1), [[9, 480.0]])
+    head, _, test, alike, worse, _, origin = results.effects(grid).splitlines()
+    assert head == "|  | CartPole-v1 |"
+    assert test == "| test | 490 ± 121 |"
+    assert alike == "| alike | 495 ± 191 |"
+    assert worse == "| worse | **40 ± 127** |"
+    assert origin == "Made on: abacus, 10 cores; numpy 1."
+    monkeypatch.setattr(results, "digest", lambda source: "other")
+    assert "| worse | 40 ± 127 (stale) |" in results.effects(grid)
