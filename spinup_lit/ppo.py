@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:d05b8ffc145fa025
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:b1dfeebc90d52807
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -111,14 +111,14 @@ class ActorCritic(nn.Module):
         super().__init__()
         obs_dim = obs_space.shape[0]
         self.obs_norm, self.ret_norm = Normaliser(obs_dim), Normaliser()
-        actor: nn.Module
+        self.actor: nn.Module
         if isinstance(act_space, Discrete):
-            actor = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
+            self.actor = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
         else:
-            actor = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
-        critic = Critic(obs_dim, hidden_sizes, self.ret_norm)
-        self.pi = nn.Sequential(self.obs_norm, actor)
-        self.v = nn.Sequential(self.obs_norm, critic)
+            self.actor = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+        self.critic = Critic(obs_dim, hidden_sizes, self.ret_norm)
+        self.pi = nn.Sequential(self.obs_norm, self.actor)
+        self.v = nn.Sequential(self.obs_norm, self.critic)
 
 
 def init_orthogonal(net: nn.Module, last_gain: float) -> None:
@@ -323,20 +323,21 @@ def update(
         The columns of `describe_policy` and `describe_values`, the number of steps, and
         the mean length of their gradients.
     """
+    data = data._replace(obs=ac.obs_norm(data.obs))
     with torch.no_grad():
-        old, old_val = ac.pi(data.obs), ac.v(data.obs)
+        old, old_val = ac.actor(data.obs), ac.critic(data.obs)
         old_logp = old.log_prob(data.act)
     unit, norms = ac.ret_norm.scale(), []
     for obs, act, adv, ret, logp in minibatches((*data, old_logp), size, passes):
-        log_ratio = ac.pi(obs).log_prob(act) - logp
+        log_ratio = ac.actor(obs).log_prob(act) - logp
         if divergence(log_ratio) > target_kl:
             break
         loss = clipped_loss(log_ratio, adv, clip_ratio)
-        loss += value_loss(ac.v(obs), ret) / unit**2
+        loss += value_loss(ac.critic(obs), ret) / unit**2
         norms.append(take_step(optimizer, loss, max_grad_norm))
     with torch.no_grad():
-        log_ratio = ac.pi(data.obs).log_prob(data.act) - old_logp
-        val = ac.v(data.obs)
+        log_ratio = ac.actor(data.obs).log_prob(data.act) - old_logp
+        val = ac.critic(data.obs)
     return {
         **describe_policy(old, log_ratio, data.adv, clip_ratio),
         **describe_values(old_val, val, data.ret),

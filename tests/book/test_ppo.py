@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9ed2a8ca5f859b80
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9c4e4e00d28c20fb
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -308,7 +308,7 @@ def test_the_value_step_is_in_units_of_the_returns():
     ac, data = agent(hidden_sizes=()), samples()
     ac.ret_norm.update(50 + 10 * torch.randn(1000))
     data = data._replace(ret=50 + 10 * torch.randn(24))
-    layer, unit = ac.v[1].v[0], ac.ret_norm
+    layer, unit = ac.critic.v[0], ac.ret_norm
     w = layer.weight.detach().clone()
     error = unit(ac.v(data.obs).detach()) - unit(data.ret)  # what the network is off by
     row = ppo.update(ac, SGD(ac.parameters(), 0.1), data, 24, 1, 0.2, inf, inf)

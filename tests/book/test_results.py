@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:7c3f608d1c14035a
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:0849d3ec31212e60
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -122,6 +122,29 @@ def test_words_leave_the_digest_alone(old, new):
 def test_code_changes_the_digest(old, new):
     assert CODE.count(old) == 1
     assert results.digest(CODE.replace(old, new)) != results.digest(CODE)
+
+
+DEFAULTS = """
+def train(lr: float = 1e-3, *, n: int = 5, seed: int):
+    play(n=5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("1e-3", "1e-4", True),
+        ("int = 5", "int = 77", True),
+        ("play(n=5)", "play(n=6)", False),
+        ("1e-3", "1e-3, m: int = 3", False),
+        ("lr", "rate", False),
+    ],
+)
+def test_what_was_the_default_does_not_matter(old, new, same):
+    changed = DEFAULTS.replace(old, new)
+    then, now = (results.digest(source, "train") for source in (DEFAULTS, changed))
+    assert (then == now) is same
+    assert results.digest(changed) != results.digest(DEFAULTS)
 
 
 def test_the_digest_is_the_same_everywhere():
@@ -269,7 +292,7 @@ def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatc
     results.learning_curves([folder], ax)
     assert [text.get_text() for text in ax.texts] == ["test", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"-"}
-    monkeypatch.setattr(results, "digest", lambda source: "other")
+    monkeypatch.setattr(results, "digest", lambda *source: "other")
     row, _, origin = results.table([folder]).splitlines()[2:]
     assert f"| {name} (stale: envs.py, evaluation.py, vpg.py) |" in row
     _, ax = plt.subplots()
@@ -324,5 +347,5 @@ def test_effects_are_bold_where_chance_does_not_explain_them(run, monkeypatch):
     assert alike == "| alike | 495 ± 191 |"
     assert worse == "| worse | **40 ± 127** |"
     assert origin == "Made on: abacus, 10 cores; numpy 1."
-    monkeypatch.setattr(results, "digest", lambda source: "other")
+    monkeypatch.setattr(results, "digest", lambda *source: "other")
     assert "| worse | 40 ± 127 (stale) |" in results.effects(grid)
