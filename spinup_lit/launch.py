@@ -1,4 +1,4 @@
-# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:baa9e74164f6a639
+# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:79c28a7c5dcde79a
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
@@ -24,9 +24,11 @@ def training_function(algorithm: str) -> Callable[..., Any]:
     return getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
 
 
-def configuration(algorithm: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def configuration(
+    train: Callable[..., Any], options: Mapping[str, Any]
+) -> dict[str, Any]:
     """All arguments of a run: these, and the defaults of the others."""
-    arguments = signature(training_function(algorithm)).bind(**options)
+    arguments = signature(train).bind(**options)
     arguments.apply_defaults()
     return {k: v for k, v in arguments.arguments.items() if k not in RESERVED}
 
@@ -53,7 +55,7 @@ def start(
     """
     require(mpi.num_procs() == 1, "start one process; --num_cpu N makes N ranks of it")
     check_ranks(num_cpu)
-    config = configuration(algorithm, options)
+    config = configuration(training_function(algorithm), options)
     import_module(f"spinup_lit.{algorithm}").check_config(config, num_cpu)
     exp_name = exp_name or re.sub(r"[^\w.-]", "-", f"{algorithm}_{config['env']}")
     run_dir = new_run_dir(data_dir, exp_name, config["seed"])

@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:fb76d46c1187387d
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:6b227a6fc36484b4
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -23,9 +23,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.special import stdtrit
 
-from spinup_lit import UserError, envs, evaluation, ppo, require, trpo, vpg
+from spinup_lit import (
+    UserError,
+    baseline,
+    envs,
+    evaluation,
+    ppo,
+    require,
+    reward_to_go,
+    simplest_pg,
+    spectator,
+    trpo,
+    vpg,
+)
 from spinup_lit.launch import configuration
-from spinup_lit.plot import Curve, draw_curves, mean_interval, spread
+from spinup_lit.plot import Curve, draw_curves, mean_interval, smoothed, spread
 
 EVALUATIONS = 40  # in a run, about
 MEASURING = (Path(envs.__file__), Path(evaluation.__file__))
@@ -41,6 +53,7 @@ class Setting:
         options: other arguments that differ from the function's defaults.
         seeds: how many: 0, ..., seeds - 1.
         variant: tells it from other settings of the same function and environment.
+        label: what figures call it, if neither its variant nor its algorithm.
     """
 
     train: Callable[..., Any]
@@ -48,28 +61,61 @@ class Setting:
     options: Mapping[str, Any]
     seeds: int = 5
     variant: str = ""
+    label: str = ""
+
+    @property
+    def module(self) -> Any:
+        """The module of the training function."""
+        return sys.modules[self.train.__module__]
+
+    @property
+    def algorithm(self) -> str:
+        """The name of this module, such as `ppo`."""
+        return str(self.module.__name__).rpartition(".")[2]
 
     @property
     def name(self) -> str:
         """The name of its folder, such as `ppo_CartPole-v1`."""
         variant = f"_{self.variant}" if self.variant else ""
-        return f"{self.train.__name__}_{self.env}{variant}"
+        return f"{self.algorithm}_{self.env}{variant}"
+
+    def rhythm(self, config: Mapping[str, Any]) -> dict[str, int]:
+        """How often a run is evaluated: whenever it saves, about forty times."""
+        return {"save_freq": max(1, round(config["epochs"] / EVALUATIONS))}
+
+    def code(self) -> list[Path]:
+        """The files that decide how a run learns, and how it is measured."""
+        return [Path(self.module.__file__), *MEASURING]
 
     def config(self, seed: int) -> dict[str, Any]:
         """All on which the outcome of a run depends, but for versions of libraries."""
-        algorithm = self.train.__name__
         options = {**self.options, "env": self.env, "seed": seed}
-        config = configuration(algorithm, options)
-        config["save_freq"] = max(1, round(config["epochs"] / EVALUATIONS))
-        files = [Path(str(sys.modules[self.train.__module__].__file__)), *MEASURING]
-        sources = {file.name: file.read_text(encoding="utf-8") for file in files}
-        code = {name: digest(source, algorithm) for name, source in sources.items()}
-        config = {"algorithm": algorithm, "num_cpu": 1, **config, **code}
+        config = {"algorithm": self.algorithm, "num_cpu": 1}
+        config |= configuration(self.train, options)
+        config |= self.rhythm(config)
+        for file in self.code():
+            source = file.read_text(encoding="utf-8")
+            config[file.name] = digest(source, self.train.__name__)
         return dict(json.loads(json.dumps(config)))  # as it will be read back
+
+
+class Program(Setting):
+    """A setting of a short program, which needs no folder and always starts anew."""
+
+    def rhythm(self, config: Mapping[str, Any]) -> dict[str, int]:
+        """How often a run is evaluated: after so many interactions."""
+        return {"evaluate_every": max(1, round(config["steps"] / EVALUATIONS))}
+
+    def code(self) -> list[Path]:
+        """The files that decide how a run learns, and how it is measured."""
+        return [*super().code(), Path(spectator.__file__)]
 
 
 TASKS = ("CartPole-v1", "InvertedPendulum-v5", "Acrobot-v1")
 MATRIX = (
+    Program(simplest_pg.train, "CartPole-v1", {}, label="full return"),
+    Program(reward_to_go.train, "CartPole-v1", {}, label="reward-to-go"),
+    Program(baseline.train, "CartPole-v1", {}, label="with baseline"),
     *(Setting(vpg.vpg, env, {"epochs": 195}) for env in TASKS),
     *(Setting(trpo.trpo, env, {"epochs": 195}) for env in TASKS),
     *(Setting(ppo.ppo, env, {"epochs": 97}) for env in TASKS),
@@ -172,18 +218,32 @@ def load(folder: Path | str) -> tuple[Setting, list[dict[str, Any]]]:
     return setting, [read_result(file) for file in files if file.exists()]
 
 
-def curves(folder: Path | str, of: str = "evaluations") -> list[Curve]:
-    """Steps and mean returns for each seed, of its `evaluations` or its `training`."""
+def curves(folder: Path | str, of: str = "evaluations", smooth: int = 1) -> list[Curve]:
+    """Steps and mean returns for each seed.
+
+    Args:
+        folder: of the results of the setting.
+        of: which returns, those of its `evaluations` or in `training`.
+        smooth: over how many of them to average, the last ones at each point.
+    """
     _, found = load(folder)
-    return [tuple(np.array(result[of]).T) for result in found]
+    pairs = [np.array(result[of]).T for result in found]
+    return [(steps, smoothed(returns, smooth)) for steps, returns in pairs]
 
 
-def learning_curves(folders: Sequence[Path | str], ax: Axes | None = None) -> None:
-    """Draw the evaluations of some settings in one environment against the steps.
+def learning_curves(
+    folders: Sequence[Path | str],
+    ax: Axes | None = None,
+    of: str = "evaluations",
+    smooth: int = 1,
+) -> None:
+    """Draw the returns of some settings in one environment against the steps.
 
     Args:
         folders: of the results of these settings.
         ax: where to draw; without it, in matplotlib's current axes.
+        of: which returns, those of the `evaluations` or in `training`.
+        smooth: over how many of them to average, the last ones at each point.
     """
     ax = ax or plt.gca()
     labels = []
@@ -191,7 +251,7 @@ def learning_curves(folders: Sequence[Path | str], ax: Axes | None = None) -> No
         setting, found = load(folder)
         label, color, before = describe(setting, found), f"C{i}", len(ax.lines)
         if found:
-            labels.append(draw_curves(ax, curves(folder), label, color))
+            labels.append(draw_curves(ax, curves(folder, of, smooth), label, color))
         else:
             ax.text(0.5, 0.9 - 0.1 * i, label, transform=ax.transAxes, color=color)
         if "stale" in label:
@@ -209,7 +269,7 @@ def learning_curves(folders: Sequence[Path | str], ax: Axes | None = None) -> No
 
 def describe(setting: Setting, found: Sequence[Mapping[str, Any]]) -> str:
     """What to call a curve, and what is wrong with it."""
-    name = setting.variant or setting.train.__name__.upper()
+    name = setting.label or setting.variant or setting.algorithm.upper()
     if len(found) < setting.seeds:
         name += f": {len(found)} of {setting.seeds} seeds"
     return name + (", stale" if any(changes(setting, r) for r in found) else "")

@@ -1,4 +1,4 @@
-# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:52d2330a15df0b34
+# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:4029bb1972737c6e
 """Carries out the runs of which the book shows results, several at a time."""
 
 import fcntl
@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -38,7 +38,8 @@ from spinup_lit.logger import (
 )
 from spinup_lit.mpi import cores
 from spinup_lit.plot import read_progress
-from spinup_lit.results import SETTINGS, Setting, changes, read_result, score
+from spinup_lit.results import SETTINGS, Program, Setting, changes, read_result, score
+from spinup_lit.spectator import Spectator
 
 ROOT = Path(__file__).resolve().parents[1]
 TO_DO = ("missing", "stale")
@@ -112,13 +113,10 @@ def carry_out(run: Run) -> None:
     with lock(folder):
         if run.result.exists() and not changes(run.setting, read_result(run.result)):
             return  # another process did it while we waited
-        if not (folder / "config.json").exists():
-            save_config(folder, run.setting.config(run.seed))
-        module: Any = sys.modules[run.setting.train.__module__]
-        module.Checkpoint = EvaluatingCheckpoint
-        resume(folder)
+        program = isinstance(run.setting, Program)
+        result = train_program(run) if program else train_algorithm(run)
         run.result.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(run.result, as_text(report(folder)).encode())
+        write_atomically(run.result, as_text(result).encode())
 
 
 def end_with_parent() -> None:
@@ -128,30 +126,47 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def report(folder: Path) -> dict[str, Any]:
-    """The result of the finished run in this folder."""
-    config = read_config(folder)
-    rows = read_checkpoint(folder / "checkpoint.pt")["evaluations"]["rows"]
-    took = [row["took"] for row in rows]
-    progress = read_progress(folder / "progress.txt")
-    some = np.linspace(0, config["epochs"] - 1, min(config["epochs"], 100)).astype(int)
-    steps, episodes = progress["TotalEnvInteracts"], progress["AverageEpRet"]
+def train_algorithm(run: Run) -> dict[str, Any]:
+    """Begin or continue a run of an algorithm; return its result at the end."""
+    folder = run.folder()
+    if not (folder / "config.json").exists():
+        save_config(folder, run.setting.config(run.seed))
+    run.setting.module.Checkpoint = EvaluatingCheckpoint
+    resume(folder)
+    return report(folder)
+
+
+def train_program(run: Run) -> dict[str, Any]:
+    """Train a short program from its beginning to its end; return its result."""
+    setting, config = run.setting, run.setting.config(run.seed)
+    every = config["evaluate_every"]
+    spectator = Spectator(setting.module.play, setting.env, run.seed, every)
+    setting.module.play = spectator
+    begin = time.monotonic()
+    policy, curve = setting.train(setting.env, seed=run.seed, **setting.options)
+    spectator.evaluate(policy)
+    training = time.monotonic() - begin - spectator.seconds
+    return compose(
+        config={**config, "versions": versions()},
+        seconds={"training": training, "evaluation": spectator.seconds},
+        evaluations=spectator.rows,
+        training=curve,
+    )
+
+
+def compose(
+    config: Mapping[str, Any],
+    seconds: Mapping[str, float],
+    evaluations: Iterable[tuple[int, float]],
+    training: Iterable[tuple[int, float]],
+) -> dict[str, Any]:
+    """The result of a run, from what is known of it; curves are steps and returns."""
     return {
         "config": config,
         "machine": {"processor": processor(), "cores": cores()},
-        "seconds": {
-            "training": short(rows[-1]["seconds"] - sum(took[:-1])),
-            "evaluation": short(sum(took)),
-        },
-        "evaluations": [
-            [row["epochs"] * config["steps_per_epoch"], short(np.mean(row["returns"]))]
-            for row in rows
-        ],
-        "training": [
-            [int(steps[i]), short(episodes[i])]
-            for i in some
-            if not np.isnan(episodes[i])
-        ],
+        "seconds": {name: short(x) for name, x in seconds.items()},
+        "evaluations": [[steps, short(mean)] for steps, mean in evaluations],
+        "training": [[steps, short(mean)] for steps, mean in training],
     }
 
 
@@ -173,6 +188,30 @@ def processor() -> str:
     except OSError:
         found = None
     return found[1] if found else platform.processor() or platform.machine()
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """The result of the finished run in this folder."""
+    config = read_config(folder)
+    rows = read_checkpoint(folder / "checkpoint.pt")["evaluations"]["rows"]
+    took = [row["took"] for row in rows]
+    progress = read_progress(folder / "progress.txt")
+    some = np.linspace(0, config["epochs"] - 1, min(config["epochs"], 100)).astype(int)
+    steps, episodes = progress["TotalEnvInteracts"], progress["AverageEpRet"]
+    return compose(
+        config=config,
+        seconds={
+            "training": rows[-1]["seconds"] - sum(took[:-1]),
+            "evaluation": sum(took),
+        },
+        evaluations=[
+            (row["epochs"] * config["steps_per_epoch"], float(np.mean(row["returns"])))
+            for row in rows
+        ],
+        training=[
+            (int(steps[i]), episodes[i]) for i in some if not np.isnan(episodes[i])
+        ],
+    )
 
 
 class Others:

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:0849d3ec31212e60
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:96c3d20a0b041ac0
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -17,13 +17,27 @@ from gymnasium.spaces import Box
 from scipy.stats import ttest_ind
 from torch.distributions import Normal
 
-from spinup_lit import UserError, launch, play, ppo, results, runner, trpo, vpg
+from spinup_lit import (
+    UserError,
+    baseline,
+    launch,
+    play,
+    ppo,
+    results,
+    reward_to_go,
+    runner,
+    simplest_pg,
+    spectator,
+    trpo,
+    vpg,
+)
 from spinup_lit.envs import make
 from spinup_lit.evaluation import EvaluatingCheckpoint, evaluate
 from spinup_lit.logger import read_checkpoint, save_config
-from spinup_lit.results import Setting
+from spinup_lit.results import Program, Setting
 from spinup_lit.run import main
 from spinup_lit.runner import Run
+from spinup_lit.spectator import Spectator
 
 TINY = {"num_envs": 2, "steps_per_epoch": 64, "epochs": 3, "hidden_sizes": (8,)}
 
@@ -76,6 +90,37 @@ def test_an_evaluation_by_hand():
         return Normal(torch.full((len(obs), 1), 7.0), 1.0)  # 7 counts as 2
 
     assert evaluate(pi, [Payday() for _ in range(3)], [3, 1, 2]) == [6, 2, 4]
+
+
+@pytest.mark.parametrize("program", [simplest_pg, reward_to_go, baseline])
+def test_a_spectator_leaves_training_as_it_is(program, monkeypatch):
+    plain, plain_curve = program.train(steps=3000)
+    watcher = Spectator(program.play, "CartPole-v1", seed=0, every=700)
+    monkeypatch.setattr(program, "play", watcher)
+    watched, curve = program.train(steps=3000)
+    assert curve == plain_curve
+    for after, expected in zip(watched.parameters(), plain.parameters()):
+        assert torch.equal(after, expected)
+    late = [steps - 700 * k for k, (steps, _) in enumerate(watcher.rows, start=1)]
+    assert len(late) >= 4 and min(late) >= 0 and max(late) < 200  # within an episode
+
+
+def test_a_spectator_sees_the_mode():
+    torch.manual_seed(4)
+    policy, env = torch.nn.Linear(4, 2), make("CartPole-v1")
+    watcher = Spectator(simplest_pg.play, "CartPole-v1", seed=5, every=1)
+    for k in range(2):
+        returns = []
+        for seed in np.random.SeedSequence(5, spawn_key=(k,)).generate_state(10):
+            obs, ret, over = env.reset(seed=int(seed))[0], 0.0, False
+            while not over:
+                act = int(policy(torch.as_tensor(obs)).argmax())
+                obs, rew, terminated, truncated, _ = env.step(act)
+                ret, over = ret + rew, terminated or truncated
+            returns.append(ret)
+        assert len(set(returns)) > 3
+        watcher.evaluate(policy)
+        assert watcher.rows[-1][1] == np.mean(returns)
 
 
 CODE = '''
@@ -151,23 +196,28 @@ def test_the_digest_is_the_same_everywhere():
     assert results.digest(CODE) == "4065b204793a"
 
 
-def test_a_killed_runner_goes_on_to_the_same_result(tmp_path, monkeypatch):
-    options = {**TINY, "epochs": 80}
-    run = Run(Setting(vpg.vpg, "CartPole-v1", options), 3, tmp_path)
-    folder = run.folder()
+def kill(run: Run, name: str) -> None:
+    """Start a runner, and kill it as soon as the run has written into this file."""
+    file = run.folder() / name
     fork = multiprocessing.get_context("fork")
     killed = fork.Process(target=runner.train_all, args=([run],))
     killed.start()
-    while killed.is_alive() and not (folder / "checkpoint.pt").exists():
+    while killed.is_alive() and not (file.exists() and file.stat().st_size):
         time.sleep(0.01)
     assert run.state() == "running"
     killed.kill()
     killed.join()
-    while runner.locked(folder):
+    while runner.locked(run.folder()):
         time.sleep(0.01)
-    checkpoint = read_checkpoint(folder / "checkpoint.pt")
-    assert 1 <= len(checkpoint["evaluations"]["rows"]) < 40
     assert run.state() == "missing"
+
+
+def test_a_killed_runner_goes_on_to_the_same_result(tmp_path, monkeypatch):
+    options = {**TINY, "epochs": 80}
+    run = Run(Setting(vpg.vpg, "CartPole-v1", options), 3, tmp_path)
+    kill(run, "checkpoint.pt")
+    checkpoint = read_checkpoint(run.folder() / "checkpoint.pt")
+    assert 1 <= len(checkpoint["evaluations"]["rows"]) < 40
 
     bad = Run(Setting(vpg.vpg, "NoSuchTask-v0", {}), 0, tmp_path)
     assert runner.train_all([bad, run]) == [bad]
@@ -186,12 +236,34 @@ def test_a_killed_runner_goes_on_to_the_same_result(tmp_path, monkeypatch):
     assert [key for key in result if result[key] != expected[key]] == ["seconds"]
 
 
+def test_a_killed_program_starts_anew_to_the_same_result(tmp_path):
+    options = {"steps": 6000, "episodes": 4}
+    run = Run(Program(simplest_pg.train, "CartPole-v1", options), 3, tmp_path)
+    kill(run, "log.txt")
+    assert runner.train_all([run]) == []
+    assert run.state() == "done"
+    result = results.read_result(run.result)
+    assert result["config"].keys() >= {"lr", "hidden", "versions", "simplest_pg.py"}
+    assert result["seconds"].keys() == {"training", "evaluation"}
+
+    watcher = Spectator(simplest_pg.play, "CartPole-v1", seed=3, every=150)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simplest_pg, "play", watcher)
+        policy, curve = simplest_pg.train(seed=3, **options)
+    watcher.evaluate(policy)
+    for of, expected in (("evaluations", watcher.rows), ("training", curve)):
+        np.testing.assert_allclose(result[of], expected, rtol=1e-5)
+
+
+VPG = Setting(vpg.vpg, "CartPole-v1", {"epochs": 3}, seeds=2, variant="test")
+SIMPLEST = Program(simplest_pg.train, "CartPole-v1", {})
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch) -> Run:
     """A run with a result, among the settings of the book."""
-    setting = Setting(vpg.vpg, "CartPole-v1", {"epochs": 3}, seeds=2, variant="test")
-    monkeypatch.setitem(results.SETTINGS, setting.name, setting)
-    run = Run(setting, 0, tmp_path)
+    monkeypatch.setitem(results.SETTINGS, VPG.name, VPG)
+    run = Run(VPG, 0, tmp_path)
     write(run, [[1, 30.0]] * 3 + [[7, 490.0]] + [[9, 500.0]] * 9)
     return run
 
@@ -204,6 +276,7 @@ def write(run: Run, evaluations: list[list[float]]) -> None:
         "machine": {"processor": "abacus", "cores": 10},
         "seconds": {"training": 60, "evaluation": 30},
         "evaluations": evaluations,
+        "training": [[2, 10.0], [4, 20.0], [9, 60.0]],
     }
     run.result.write_text(runner.as_text(result))
 
@@ -219,14 +292,25 @@ def test_a_result_is_stale_when_code_or_options_change(run, monkeypatch):
     assert run.state() == "done" and run.folder() != folder
 
 
-@pytest.mark.parametrize("name", ["vpg.py", "envs.py", "evaluation.py"])
-def test_each_file_of_code_counts(name, run, tmp_path, monkeypatch):
-    copies = []
-    for file in (Path(vpg.__file__), *results.MEASURING):
-        copies.append(tmp_path / file.name)
-        copies[-1].write_bytes(file.read_bytes())
-    monkeypatch.setattr(vpg, "__file__", str(copies[0]))
-    monkeypatch.setattr(results, "MEASURING", copies[1:])
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        *((VPG, name) for name in ("vpg.py", "envs.py", "evaluation.py")),
+        *((SIMPLEST, name) for name in ("simplest_pg.py", "envs.py")),
+        *((SIMPLEST, name) for name in ("evaluation.py", "spectator.py")),
+    ],
+)
+def test_each_file_of_code_counts(setting, name, tmp_path, monkeypatch):
+    def copy(file: str | Path) -> Path:
+        path = tmp_path / Path(file).name
+        path.write_bytes(Path(file).read_bytes())
+        return path
+
+    for module in (setting.module, spectator):
+        monkeypatch.setattr(module, "__file__", str(copy(module.__file__)))
+    monkeypatch.setattr(results, "MEASURING", [copy(f) for f in results.MEASURING])
+    run = Run(setting, 0, tmp_path)
+    write(run, [])
     folder, code = run.folder(), (tmp_path / name).read_text()
     (tmp_path / name).write_text("# A remark.\n" + code)
     assert run.state() == "done" and run.folder() == folder
@@ -251,7 +335,7 @@ def test_a_run_under_way_is_left_to_its_process(run, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--only=dqn*"], "no setting is called 'dqn\\*'; there are vpg_CartPole-v1, "),
+        (["--only=dqn*"], "no setting is called 'dqn\\*'; there are simplest_pg_"),
         (["--root=nowhere"], "results belong beside the book: no folder nowhere/book"),
     ],
 )
@@ -299,6 +383,19 @@ def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatc
     results.learning_curves([folder], ax)
     assert [text.get_text() for text in ax.texts] == ["test, stale", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"--"}
+    plt.close("all")
+
+
+def test_returns_in_training_can_be_shown_too(run, monkeypatch):
+    folder = run.result.parent
+    _, ax = plt.subplots()
+    results.learning_curves([folder], ax, of="training", smooth=2)
+    assert ax.lines[0].get_xydata().tolist() == [[2, 10], [4, 15], [9, 40]]
+    labelled = replace(VPG, label="some words")
+    monkeypatch.setitem(results.SETTINGS, VPG.name, labelled)
+    results.learning_curves([folder], ax, of="training")
+    assert "some words: 1 of 2 seeds" in [text.get_text() for text in ax.texts]
+    assert ax.lines[-2].get_ydata().tolist() == [10, 20, 60]
     plt.close("all")
 
 
