@@ -1,4 +1,4 @@
-# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:4029bb1972737c6e
+# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:c2f6375e94df8601
 """Carries out the runs of which the book shows results, several at a time."""
 
 import fcntl
@@ -109,7 +109,9 @@ def carry_out(run: Run) -> None:
     os.nice(5)
     folder = run.folder()
     folder.mkdir(parents=True, exist_ok=True)
-    sys.stdout = sys.stderr = (folder / "log.txt").open("a", buffering=1)
+    sys.stdout = sys.stderr = log = (folder / "log.txt").open("a", buffering=1)
+    for descriptor in (1, 2):
+        os.dup2(log.fileno(), descriptor)  # there, libraries in C have their say
     with lock(folder):
         if run.result.exists() and not changes(run.setting, read_result(run.result)):
             return  # another process did it while we waited
