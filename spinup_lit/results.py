@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:6b227a6fc36484b4
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:47cf4b1ba6cdf30e
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -143,8 +143,12 @@ DETAILS: dict[str, dict[str, Any]] = {
     "no-decay": {"lr_decay": 0.0},
     "small-adam-eps": {"adam_eps": 1e-8},
 }
-DETAILS["none-of-these"] = {
-    name: x for change in DETAILS.values() for name, x in change.items()
+NONE = {name: x for change in DETAILS.values() for name, x in change.items()}
+NORMS = {"normalise_obs": True, "normalise_ret": True}
+DETAILS |= {
+    "none-of-these": NONE,
+    "norms-only": NONE | NORMS,
+    "norms-and-decay": NONE | NORMS | {"lr_decay": 1.0},
 }
 ABLATIONS = tuple(
     Setting(ppo.ppo, env, {"epochs": 97, **CUSTOMARY, **change}, variant=variant)
