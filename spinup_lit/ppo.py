@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:b1dfeebc90d52807
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:fd48252a9872a90e
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -422,15 +422,15 @@ def ppo(
     gamma: float = 0.99,
     lam: float = 0.95,
     clip_ratio: float = 0.2,
-    target_kl: float = 0.03,
+    target_kl: float = float("inf"),
     minibatch_size: int = 256,
     train_passes: int = 10,
     pi_lr: float = 1e-3,
     vf_lr: float = 1e-3,
-    lr_decay: float = 1.0,
-    adam_eps: float = 1e-5,
-    max_grad_norm: float = 0.5,
-    orthogonal: bool = True,
+    lr_decay: float = 0.0,
+    adam_eps: float = 1e-8,
+    max_grad_norm: float = float("inf"),
+    orthogonal: bool = False,
     normalise_obs: bool = True,
     normalise_ret: bool = True,
     save_freq: int = 10,
@@ -450,8 +450,8 @@ def ppo(
         gamma: discount factor, in [0, 1].
         lam: lambda of the advantage estimator, in [0, 1].
         clip_ratio: epsilon of the clipped objective, in (0, 1).
-        target_kl: divergence from the old policy at which an update of the policy ends,
-            > 0; inf: never.
+        target_kl: divergence from the old policy at which an update ends, > 0; inf:
+            never.
         minibatch_size: samples per step, on all ranks together; a divisor of
             steps_per_epoch.
         train_passes: how often each sample is used, by either network.
