@@ -29,8 +29,8 @@ HEAD = """\
 Environment steps per second: the median of {} trainings, the lowest and the highest; and
 what part of the time they took to act, to step the environments, and to learn.
 At equal work, both train two networks of 64 and 64 units on 16 environments x 128 steps
-by 10 passes over minibatches of 256, each with a fused Adam; neither normalises
-observations or returns, nor stops a pass early.
+by 10 passes over minibatches of 256, each with a fused Adam and gradients of at most 0.5;
+neither normalises observations or returns, nor stops a pass early.
 """
 
 
@@ -136,6 +136,8 @@ OURS = partial(
     train_passes=10,
     target_kl=inf,
     lr_decay=0.0,
+    adam_eps=1e-5,
+    max_grad_norm=0.5,
     normalise_obs=False,
     normalise_ret=False,
 )
