@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:47cf4b1ba6cdf30e
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:f1a284abf01a40d1
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -145,11 +145,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 NONE = {name: x for change in DETAILS.values() for name, x in change.items()}
 NORMS = {"normalise_obs": True, "normalise_ret": True}
-DETAILS |= {
-    "none-of-these": NONE,
-    "norms-only": NONE | NORMS,
-    "norms-and-decay": NONE | NORMS | {"lr_decay": 1.0},
-}
+DETAILS |= {"none-of-these": NONE, "norms-only": NONE | NORMS}
 ABLATIONS = tuple(
     Setting(ppo.ppo, env, {"epochs": 97, **CUSTOMARY, **change}, variant=variant)
     for env in ("Pendulum-v1", "LunarLander-v3", "Hopper-v5", "HalfCheetah-v5")
