@@ -1,6 +1,7 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:7c6f7d60fd4a2685
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:eb4591452b387043
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -66,11 +67,17 @@ def main(args: Sequence[str] | None = None) -> None:
     """Obey a command line, by default the one that started the program."""
     command, *options = (sys.argv[1:] if args is None else args) or ["help"]
     try:
-        obey(command, options)
+        try:
+            obey(command, options)
+        finally:
+            sys.stdout.flush()
     except UserError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def print_traceback(

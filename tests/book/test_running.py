@@ -1,6 +1,7 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:b43f558aab2c2da7
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:2f8f196143f58883
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
+import os
 import re
 import signal
 import subprocess
@@ -177,6 +178,17 @@ def test_a_mistake_gets_one_message(
     assert message in (end.value.code if one_line else capsys.readouterr().err)
     assert status == (1 if one_line else end.value.code)
     assert {path.name for path in tmp_path.rglob("*")} == {"taken", "empty"}
+
+
+@pytest.mark.parametrize("line", ["help", "plot --help"])
+def test_output_need_not_be_read(line, monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, *PROGRAM.split()[1:], *line.split()]
+    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (1, b"")
 
 
 BROKEN = """
