@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:7854990ce6ba010d
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:cdac71c08e0a1189
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -363,7 +363,7 @@ def effects(grid: Sequence[Sequence[Path | str]]) -> str:
             Scores that `differ` from those of the first row are bold.
     """
     loaded = [[load(folder) for folder in line] for line in grid]
-    lines = [["", *(setting.env for setting, _ in loaded[0])]]
+    lines = [["variant", *(setting.env for setting, _ in loaded[0])]]
     lines.append(["---"] * len(lines[0]))
     for line in loaded:
         cells = [effect(*one, first) for one, (_, first) in zip(line, loaded[0])]

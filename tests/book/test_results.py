@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:96c3d20a0b041ac0
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:76e5c8ace2c86acf
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -439,7 +439,7 @@ def test_effects_are_bold_where_chance_does_not_explain_them(run, monkeypatch):
     assert "| test | 1 of 2 seeds |" in results.effects(grid)
     write(replace(run, seed=1), [[9, 480.0]])
     head, _, test, alike, worse, _, origin = results.effects(grid).splitlines()
-    assert head == "|  | CartPole-v1 |"
+    assert head == "| variant | CartPole-v1 |"
     assert test == "| test | 490 ± 121 |"
     assert alike == "| alike | 495 ± 191 |"
     assert worse == "| worse | **40 ± 127** |"
