@@ -28,6 +28,7 @@ UNUSED = [  # files below _static
     "*.mplstyle",
     "vendor/**/*",
     "scripts/bootstrap.js*",
+    "pygments.css",
 ]
 DROPPED = re.compile(
     r"""<script[^>]*fontawesome\.js[^>]*></script>
@@ -35,7 +36,7 @@ DROPPED = re.compile(
       | <script>const\ THEBE_JS_URL.*?</script>
       | <script\ type="text/x-thebe-config">.*?</script>
       | <script>kernelName\ =.*?</script>
-      | <link[^>]*sphinx-thebe\.css[^>]*/>
+      | <link[^>]*(?:sphinx-thebe|pygments)\.css[^>]*/>
       | <(?:script|link)[^>]*bootstrap\.js[^>]*>(?:</script>)?
       | <button[^>]*id="pst-back-to-top".*?</button>
       | <i\ class="fa-brands.*?</i>
