@@ -13,6 +13,7 @@ import re
 import subprocess
 from collections.abc import Iterable
 from hashlib import sha256
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,24 @@ SHEET = re.compile(r'href="([^"]*?_static/)([^"?]+)')
 IMPORT = re.compile(r'@import "([^"]+)";')
 FONT = re.compile(r"@font-face\s*\{[^}]*?([\w-]+\.woff2)[^}]*\}")
 SOURCE = re.compile(r"src:[^;}]*")
+WEIGHT = re.compile(r"font-weight:[^;}]*")
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 ESCAPE = re.compile(r"\\([0-9a-f]{2,6})")
 TYPED = "".join(map(chr, range(32, 127)))  # what a reader may type into a field
-WEIGHTS = (400, 700)  # of those that a variable font has, the ones in book.css
+# What book.css needs of a variable font; the few bold italics are the browser's work.
+WEIGHTS = (400, 700)
+ITALIC = 400
+FEATURES = ["ccmp", "kern", "liga"]
+# The letters of formulas, with their classes, and the fonts of these; the last is that
+# of all others.
+LETTERS = re.compile(r'<span class="(m[^"]*)"[^>]*>([^<]+)')
+MATHS = {
+    "mathnormal": "KaTeX_Math-Italic",
+    "mathcal": "KaTeX_Caligraphic",
+    "mathbb": "KaTeX_AMS",
+    "amsrm": "KaTeX_AMS",
+    "": "KaTeX_Main-Regular",
+}
 NAME = "book-{}.css"
 
 
@@ -65,9 +81,13 @@ def purge(css: str, pages: Path) -> str:
     return done.stdout
 
 
+def is_italic(source: Path) -> bool:
+    return source.stem.endswith("-italic")
+
+
 def shrink(source: Path, text: str) -> bytes:
     """A font with the characters of a text; empty if it has none of them."""
-    options = subset.Options(flavor="woff2", hinting=False)
+    options = subset.Options(flavor="woff2", hinting=False, layout_features=FEATURES)
     font = subset.load_font(str(source), options)
     if not {ord(letter) for letter in text} & font.getBestCmap().keys():
         return b""
@@ -75,7 +95,8 @@ def shrink(source: Path, text: str) -> bytes:
     subsetter.populate(text=text)
     subsetter.subset(font)
     if "fvar" in font:
-        font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS})
+        weights = ITALIC if is_italic(source) else WEIGHTS
+        font = instancer.instantiateVariableFont(font, {"wght": weights})
     file = BytesIO()
     subset.save_font(font, file, options)
     return file.getvalue()
@@ -84,17 +105,17 @@ def shrink(source: Path, text: str) -> bytes:
 class Fonts:
     """Writes the fonts that rules name, with the characters that the pages show."""
 
-    def __init__(self, folder: Path, text: str, icons: str) -> None:
-        self.folder, self.text, self.icons = folder, text, icons
+    def __init__(self, folder: Path, shown: dict[str, str]) -> None:
+        self.folder, self.shown = folder, shown
         self.sources = originals()
         self.made: set[str] = set()
         folder.mkdir(exist_ok=True)
 
     def rule(self, found: re.Match[str]) -> str:
         source = self.sources[found[1]]
-        # A font of icons has letters, too, but nobody reads them in it.
-        text = self.icons if source.stem.startswith("fa-") else self.text
-        digest = sha256(source.read_bytes() + text.encode()).hexdigest()[:8]
+        text = next(t for kind, t in self.shown.items() if source.stem.startswith(kind))
+        made_of = source.read_bytes(), text.encode(), Path(__file__).read_bytes()
+        digest = sha256(b"".join(made_of)).hexdigest()[:8]
         name = f"{source.stem}-{digest}.woff2"
         if not (self.folder / name).exists():
             font = shrink(source, text)
@@ -102,7 +123,8 @@ class Fonts:
                 return ""
             (self.folder / name).write_bytes(font)
         self.made.add(name)
-        return SOURCE.sub(f'src:url(fonts/{name}) format("woff2")', found[0], count=1)
+        rule = SOURCE.sub(f'src:url(fonts/{name}) format("woff2")', found[0], count=1)
+        return WEIGHT.sub(f"font-weight:{ITALIC}", rule) if is_italic(source) else rule
 
     def tidy(self) -> None:
         for path in self.folder.iterdir():
@@ -110,12 +132,21 @@ class Fonts:
                 path.unlink()
 
 
-def characters(pages: Iterable[str], css: str) -> tuple[str, str]:
-    """What the pages show, sorted; and the icons, which stylesheets name by number."""
+def characters(pages: Iterable[str], css: str) -> dict[str, str]:
+    """What the pages show in fonts whose names begin so, sorted; the first counts."""
     escaped = {chr(int(code, 16)) for code in ESCAPE.findall(css)}
     shown = set(TYPED).union(*pages, css, escaped)
     icons = {letter for letter in shown if "\ue000" <= letter <= "\uf8ff"}
-    return "".join(sorted(shown)), "".join(sorted(icons))
+    maths = {font: set[str]() for font in MATHS.values()}
+    # Its symbols serve text, too.
+    maths[MATHS[""]] |= {letter for letter in shown if letter > "\u2100"}
+    for page in pages:
+        for classes, text in LETTERS.findall(page):
+            kind = next((word for word in classes.split() if word in MATHS), "")
+            maths[MATHS[kind]].update(unescape(text))
+    # A font of icons has letters, too, but nobody reads them in it.
+    found = {"fa-": icons, **maths, "": shown}
+    return {font: "".join(sorted(letters)) for font, letters in found.items()}
 
 
 def bundle(app: Sphinx, exception: Exception | None) -> None:
@@ -130,7 +161,8 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
     own = {name for name, _ in app.config.html_css_files}  # written for these pages
     css = purge("\n".join(read(static, name) for name in names if name not in own), out)
     css += "\n".join(read(static, name) for name in names if name in own)
-    fonts = Fonts(static / "fonts", *characters(pages.values(), css))
+    css = COMMENT.sub("", css)
+    fonts = Fonts(static / "fonts", characters(pages.values(), css))
     css = FONT.sub(fonts.rule, css)
     fonts.tidy()
     name = NAME.format(sha256(css.encode()).hexdigest()[:8])

@@ -2,7 +2,8 @@
 
 The theme ships 1.5 MB of script to draw icons that its fonts draw already, a client of
 an online notebook service (twice, which is an error in the console), and the search
-index on every page though only the search page uses it. None of that has an option.
+index and more scripts on every page though few pages use them. None of that has an
+option.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ UNUSED = [  # files below _static
     "*.mplstyle",
     "vendor/**/*",
     "scripts/bootstrap.js*",
+    "pygments.css",
 ]
 DROPPED = re.compile(
     r"""<script[^>]*fontawesome\.js[^>]*></script>
@@ -35,7 +37,7 @@ DROPPED = re.compile(
       | <script>const\ THEBE_JS_URL.*?</script>
       | <script\ type="text/x-thebe-config">.*?</script>
       | <script>kernelName\ =.*?</script>
-      | <link[^>]*sphinx-thebe\.css[^>]*/>
+      | <link[^>]*(?:sphinx-thebe|pygments)\.css[^>]*/>
       | <(?:script|link)[^>]*bootstrap\.js[^>]*>(?:</script>)?
       | <button[^>]*id="pst-back-to-top".*?</button>
       | <i\ class="fa-brands.*?</i>
@@ -46,13 +48,16 @@ DROPPED = re.compile(
       """,
     re.VERBOSE | re.DOTALL,
 )
-SEARCH = re.compile(
-    r'<script src="[^"]*(searchtools|language_data|searchindex)\.js[^>]*></script>'
-)
-# documentation_options.js stays: inline scripts need it at once.
-BLOCKING = re.compile(
-    r"<script (?=[^>]*src=)(?![^>]*(?:defer|async|documentation_opt))"
-)
+# Scripts, and what a page must have for them to do anything.
+USED = {
+    "(searchtools|language_data|searchindex)": r'id="search-results"',
+    r"(clipboard\.min|copybutton)": "<pre",
+    "togglebutton": r'class="([^"]* )?(toggle|dropdown)[ "]',
+    "design-tabs": "sd-tab-set",
+}
+# Inline scripts need these at once.
+OPTIONS = re.compile(r"<script[^>]*/documentation_options\.js[^>]*>")
+BLOCKING = re.compile(r"<script (?=[^>]*src=)(?![^>]*(?:defer|async))")
 # For screen readers: a sidebar that is a landmark, a button named as it looks, entries
 # of the bibliography that its list may hold, corners of tables that head nothing.
 RENAMED = {
@@ -82,10 +87,11 @@ PALETTE = """<script>
   </script>"""
 
 
-def slim(page: str, is_search: bool) -> str:
-    page = DROPPED.sub("", page)
-    if not is_search:
-        page = SEARCH.sub("", page)
+def slim(page: str, options: str) -> str:
+    page = OPTIONS.sub(lambda _: f"<script>{options}", DROPPED.sub("", page))
+    for script, sign in USED.items():
+        if not re.search(sign, page):
+            page = re.sub(rf'<script[^>]*[/"]{script}\.js[^>]*></script>', "", page)
     page = BLOCKING.sub("<script defer ", page)
     page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
     return THEME.sub(PALETTE, replace(page, RENAMED), count=1)
@@ -125,8 +131,9 @@ def clean(app: Sphinx, exception: Exception | None) -> None:
         for path in (out / "_static").glob(pattern):
             if path.is_file():
                 path.unlink()
+    options = (out / "_static/documentation_options.js").read_text(encoding="utf-8")
     for path in out.rglob("*.html"):
-        rewrite(path, partial(slim, is_search=path.name == "search.html"))
+        rewrite(path, partial(slim, options=options))
     for path in out.glob("_static/searchtools.js"):
         rewrite(path, partial(replace, changes=EXCERPTS))
     (out / ".nojekyll").touch()  # else GitHub Pages leaves out what begins with _

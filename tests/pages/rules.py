@@ -51,6 +51,12 @@ class Visit:
         self.page.evaluate("document.fonts.ready.then(() => 0)")
         return self.page
 
+    def settle(self) -> None:
+        """Wait for all that was asked for: who leaves earlier calls it off, a fault."""
+        for request in self.requests:
+            if response := request.response():
+                response.finished()
+
 
 @contextmanager
 def visit(browser: Browser, home: str, **context: Any) -> Iterator[Visit]:

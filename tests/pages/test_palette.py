@@ -8,6 +8,7 @@ from rules import visit
 
 THEME = "() => document.documentElement.dataset.theme"
 PAPER = "() => getComputedStyle(document.body).backgroundColor"
+COLOURS = "all => [...new Set(all.map(e => getComputedStyle(e).color))]"
 
 
 def other_than(page: Page, theme: str) -> str:
@@ -36,3 +37,14 @@ def test_remembers_a_choice(browser: Browser, http: str, scheme: str) -> None:
             page = tab.open(path)
             assert page.evaluate(THEME) == chosen
             assert page.evaluate(PAPER) != before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_links_look_alike_in_text_and_tables(
+    browser: Browser, files: str, scheme: str
+) -> None:
+    with visit(browser, files, color_scheme=scheme) as tab:
+        page = tab.open("algorithms/policy-gradients.html")
+        in_text = page.eval_on_selector_all("section > p > a.reference", COLOURS)
+        assert len(in_text) == 1
+        assert page.eval_on_selector_all("main table a", COLOURS) == in_text

@@ -33,6 +33,7 @@ def test_finds_a_word(
     ) as tab:
         found = search(tab.open("search.html"), word)
         assert found
+        tab.settle()  # excerpts come after the search has finished
         tab.page.goto(found[0])
         assert word in tab.page.locator("main").inner_text().lower()
         assert not tab.faults
@@ -42,6 +43,6 @@ def test_excerpts_are_prose(browser: Browser, http: str) -> None:
     with visit(browser, http) as tab:
         search(tab.open("search.html"), "advantage")
         tab.page.locator("#search-results li p.context").first.wait_for()
-        tab.page.wait_for_load_state("networkidle")
+        tab.settle()
         excerpts = tab.page.locator("#search-results li p.context").all_inner_texts()
         assert [e for e in excerpts if re.search(r"\\[a-z]+|\$|¶", e)] == []
