@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:cdac71c08e0a1189
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:21fd2b17c464b9e8
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -148,7 +148,7 @@ NORMS = {"normalise_obs": True, "normalise_ret": True}
 DETAILS |= {"none-of-these": NONE, "norms-only": NONE | NORMS}
 ABLATIONS = tuple(
     Setting(ppo.ppo, env, {"epochs": 97, **CUSTOMARY, **change}, variant=variant)
-    for env in ("Pendulum-v1", "LunarLander-v3", "HalfCheetah-v5")
+    for env in ("Pendulum-v1", "LunarLander-v3", "Hopper-v5", "HalfCheetah-v5")
     for variant, change in DETAILS.items()
 )
 FALLING = {"epochs": 488, "lr_decay": 1.0}
