@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:21fd2b17c464b9e8
+# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:fbcbe474c24b88cb
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -146,14 +146,16 @@ DETAILS: dict[str, dict[str, Any]] = {
 NONE = {name: x for change in DETAILS.values() for name, x in change.items()}
 NORMS = {"normalise_obs": True, "normalise_ret": True}
 DETAILS |= {"none-of-these": NONE, "norms-only": NONE | NORMS}
-ABLATIONS = tuple(
-    Setting(ppo.ppo, env, {"epochs": 97, **CUSTOMARY, **change}, variant=variant)
-    for env in ("Pendulum-v1", "LunarLander-v3", "Hopper-v5", "HalfCheetah-v5")
-    for variant, change in DETAILS.items()
-)
 FALLING = {"epochs": 488, "lr_decay": 1.0}
-LONG = (Setting(ppo.ppo, "LunarLander-v3", FALLING, variant="falling-rate"),)
-SETTINGS = {setting.name: setting for setting in MATRIX + ABLATIONS + LONG}
+ABLATIONS = (
+    *(
+        Setting(ppo.ppo, env, {"epochs": 97, **CUSTOMARY, **change}, variant=variant)
+        for env in ("Pendulum-v1", "LunarLander-v3", "Hopper-v5", "HalfCheetah-v5")
+        for variant, change in DETAILS.items()
+    ),
+    Setting(ppo.ppo, "LunarLander-v3", FALLING, variant="falling-rate"),
+)
+SETTINGS = {setting.name: setting for setting in MATRIX + ABLATIONS}
 
 
 @cache
@@ -176,8 +178,8 @@ def digest(source: str, train: str = "") -> str:
             case ast.Expr(value=ast.Constant(value=str()), end_lineno=int(end)):
                 dropped.update(range(node.lineno, end + 1))
             case ast.FunctionDef(args=args) if node.name == train:
-                defaults = filter(None, [*args.defaults, *args.kw_defaults])
-                for default in reversed([*defaults]):
+                given = [x for x in (*args.defaults, *args.kw_defaults) if x]
+                for default in reversed(given):  # else the columns would shift
                     line, end = lines[default.lineno - 1], default.end_col_offset
                     lines[default.lineno - 1] = line[: default.col_offset] + line[end:]
     kept = [line for row, line in enumerate(lines, start=1) if row not in dropped]

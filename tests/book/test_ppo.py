@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9c4e4e00d28c20fb
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9943649d7f685cd6
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -388,8 +388,19 @@ def test_clipping_too_early_is_noticed(variant, monkeypatch):
     np.testing.assert_allclose(x, [-0.006, -0.008], rtol=1e-4)
 
 
+COMPARE = """
+flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
+assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
+if mpi.proc_id() == 0:
+    np.save(result, flat)
+"""
+
+
 def on_one_rank_and_on_two(script, folder):
-    """What a script makes of a frozen batch, as it saves it, on one rank and on two."""
+    """What a script makes of a frozen batch on one rank and on two.
+
+    It leaves parameters as the array `flat`, and what it would log as `row`.
+    """
     rng = np.random.default_rng(0)
     T, N = 32, 8
     np.savez(
@@ -401,7 +412,7 @@ def on_one_rank_and_on_two(script, folder):
         terminated=rng.random((T, N)) < 0.1,
         truncated=rng.random((T, N)) < 0.1,
     )
-    (folder / "one_update.py").write_text(script)
+    (folder / "one_update.py").write_text(script + COMPARE)
     for ranks in (1, 2):
         args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
         assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
@@ -423,7 +434,6 @@ n = 8 // mpi.num_procs()
 mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
 batch = ppo.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
 size, passes = 64 // mpi.num_procs(), 10
-row = {}
 for epoch in range(2):
     data = ppo.estimate(ac.v, batch, 0.99, 0.95)
     ac.ret_norm.update(data.ret)
@@ -432,10 +442,6 @@ for epoch in range(2):
     ac.obs_norm.update(data.obs)
 assert 1 < row["StopIter"] < 40, row
 flat = torch.cat([x.flatten().double() for x in ac.state_dict().values()]).numpy()
-flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
-assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
-if mpi.proc_id() == 0:
-    np.save(result, flat)
 """
 
 

@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:4df665cf43d1658d
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:8154e75134f0699d
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 import os
@@ -487,8 +487,19 @@ def test_the_natural_policy_gradient_takes_the_whole_step(kind, variant):
     assert max(kl) > 0.3
 
 
+COMPARE = """
+flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
+assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
+if mpi.proc_id() == 0:
+    np.save(result, flat)
+"""
+
+
 def on_one_rank_and_on_two(script, folder):
-    """What a script makes of a frozen batch, as it saves it, on one rank and on two."""
+    """What a script makes of a frozen batch on one rank and on two.
+
+    It leaves parameters as the array `flat`, and what it would log as `row`.
+    """
     rng = np.random.default_rng(0)
     T, N = 32, 8
     np.savez(
@@ -500,7 +511,7 @@ def on_one_rank_and_on_two(script, folder):
         terminated=rng.random((T, N)) < 0.1,
         truncated=rng.random((T, N)) < 0.1,
     )
-    (folder / "one_update.py").write_text(script)
+    (folder / "one_update.py").write_text(script + COMPARE)
     for ranks in (1, 2):
         args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
         assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
@@ -531,10 +542,6 @@ row = trpo.line_search(ac.pi, data, step, 0.5, 0.8, 10)
 assert row["BacktrackIters"] > 0 and row["KL"] > 0.1
 row |= trpo.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)
 flat = trpo.flatten(ac.parameters()).detach().numpy()
-flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
-assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
-if mpi.proc_id() == 0:
-    np.save(result, flat)
 """
 
 
