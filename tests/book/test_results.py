@@ -1,12 +1,17 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:143220e6f12167ed
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:293ae46c967f8faa
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
+import math
 import multiprocessing
 import os
+import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import gymnasium as gym
 import matplotlib.pyplot as plt
@@ -14,52 +19,82 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box
-from scipy.stats import ttest_ind
-from torch.distributions import Normal
+from scipy.stats import ttest_ind, ttest_rel
 
 from spinup_lit import ppo, trpo, vpg
-from spinup_lit.experiments import play, results, runner, spectator
-from spinup_lit.experiments.results import Program, Setting
-from spinup_lit.experiments.runner import Run
+from spinup_lit.experiments import (
+    digests,
+    figures,
+    play,
+    results,
+    runner,
+    runs,
+    settings,
+    statistics,
+)
+from spinup_lit.experiments.confirm import Judge, Settled, confirmations
+from spinup_lit.experiments.digests import digest
+from spinup_lit.experiments.runs import Run, curve_of
+from spinup_lit.experiments.settings import Program, Setting
 from spinup_lit.experiments.spectator import Spectator
 from spinup_lit.first import baseline, reward_to_go, simplest_pg
-from spinup_lit.machinery import launch
+from spinup_lit.machinery import launch, training
+from spinup_lit.machinery.checkpoint import read_checkpoint
 from spinup_lit.machinery.envs import make
 from spinup_lit.machinery.errors import UserError
-from spinup_lit.machinery.evaluation import EvaluatingCheckpoint, evaluate
-from spinup_lit.machinery.logger import read_checkpoint, save_config
+from spinup_lit.machinery.evaluation import Evaluator, evaluate, fingerprint
+from spinup_lit.machinery.training import Agent
 from spinup_lit.run import main
 
 TINY = {"num_envs": 2, "steps_per_epoch": 64, "epochs": 3, "hidden_sizes": (8,)}
 
 
-def of_the_run(checkpoint: Path) -> dict[str, torch.Tensor]:
-    return read_checkpoint(checkpoint)["ac"]
-
-
 @pytest.mark.parametrize("env", ["CartPole-v1", "Pendulum-v1"])
-@pytest.mark.parametrize("algorithm", [vpg, trpo, ppo])
-def test_evaluation_leaves_training_as_it_is(algorithm, env, tmp_path, monkeypatch):
-    name = algorithm.__name__.rsplit(".", 1)[-1]
-    options = {**TINY, "env": env, "save_freq": 1}
-    options |= {"minibatch_size": 32} if algorithm is ppo else {}
-    launch.start(name, data_dir=tmp_path, exp_name="plain", **options)
-    monkeypatch.setattr(algorithm, "Checkpoint", EvaluatingCheckpoint)
-    launch.start(name, data_dir=tmp_path, exp_name="watched", **options)
-    plain, watched = (of_the_run(p) for p in sorted(tmp_path.rglob("checkpoint.pt")))
-    assert plain.keys() == watched.keys()
-    assert all(torch.equal(plain[key], watched[key]) for key in plain)
+@pytest.mark.parametrize("train", [vpg.vpg, trpo.trpo, ppo.ppo])
+def test_evaluation_leaves_training_as_it_is(train, env):
+    options = {**TINY, "env": env, "save_freq": 2, "seed": 3}
+    options |= {"minibatch_size": 32} if train is ppo.ppo else {}
+    plain, watcher = train(**options), Evaluator(env, 3)
+    with training.watched(watcher):
+        evaluated = train(**options)
+    for name, tensor in plain.state_dict().items():
+        assert torch.equal(tensor, evaluated.state_dict()[name]), name
+    assert [row["steps"] for row in watcher.rows] == [128, 192]
+    assert watcher.rows[-1]["agent"] == fingerprint(plain)
+    assert watcher.rows[0]["agent"] != fingerprint(plain)
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_a_resumed_run_has_the_evaluations_of_its_past(tmp_path):
+    def stop(rows, agent):
+        if len(rows) == 3:
+            raise Stopped
+
+    options = {**TINY, "epochs": 5, "save_freq": 1, "output_dir": tmp_path}
+    with pytest.raises(Stopped), training.watched(Evaluator("CartPole-v1", 0, stop)):
+        vpg.vpg(**options)
+    first, second = Evaluator("CartPole-v1", 0), Evaluator("CartPole-v1", 0)
+    with training.watched(first):
+        vpg.vpg(**options, resume=True)
+    with training.watched(second):
+        vpg.vpg(**options | {"output_dir": None})
+    for row in first.rows + second.rows:
+        assert row.pop("took") > 0
+    assert first.rows == second.rows and len(first.rows) == 5
 
 
 @pytest.mark.parametrize("env", ["CartPole-v1", "InvertedPendulum-v5"])
 def test_episodes_side_by_side_are_episodes_one_by_one(env):
     torch.manual_seed(4)
     envs, one = [make(env) for _ in range(10)], make(env)
-    pi = vpg.ActorCritic(one.observation_space, one.action_space, (16,)).pi
-    expected = [play.run_episode(pi, one, True, seed=seed)[0] for seed in range(10)]
+    agent = vpg.ActorCritic(one.observation_space, one.action_space, (16,))
+    expected = [play.run_episode(agent, one, True, seed=seed)[0] for seed in range(10)]
     assert len(set(expected)) > 3  # short ones and long ones
-    assert evaluate(pi, envs, range(10)) == expected
-    assert evaluate(pi, envs, range(10)) == expected  # nothing is left from before
+    assert evaluate(agent, envs, range(10)) == expected
+    assert evaluate(agent, envs, range(10)) == expected  # nothing is left from before
 
 
 class Payday(gym.Env):
@@ -76,11 +111,27 @@ class Payday(gym.Env):
         return np.zeros(3), float(action[0]), False, self.left == 0, {}
 
 
-def test_an_evaluation_by_hand():
-    def pi(obs: torch.Tensor) -> Normal:
-        return Normal(torch.full((len(obs), 1), 7.0), 1.0)  # 7 counts as 2
+class Greedy(Agent):
+    """Wants 7, which counts as 2; and -1 when it may play at random."""
 
-    assert evaluate(pi, [Payday() for _ in range(3)], [3, 1, 2]) == [6, 2, 4]
+    def act(self, obs, deterministic=False):
+        return np.full((len(obs), 1), 7.0 if deterministic else -1.0)
+
+
+def test_an_evaluation_by_hand():
+    assert evaluate(Greedy(), [Payday() for _ in range(3)], [3, 1, 2]) == [6, 2, 4]
+
+
+def test_a_fingerprint_is_that_of_the_numbers():
+    class Two(Greedy):
+        def __init__(self, **numbers):
+            super().__init__()
+            for name, x in numbers.items():
+                setattr(self, name, torch.nn.Parameter(torch.tensor(x)))
+
+    assert fingerprint(Two(a=1.5, b=2.0)) == fingerprint(Two(first=2.0, second=1.5))
+    smallest = np.nextafter(np.float32(2), np.float32(3))
+    assert fingerprint(Two(a=1.5, b=2.0)) != fingerprint(Two(a=1.5, b=smallest))
 
 
 @pytest.mark.parametrize("program", [simplest_pg, reward_to_go, baseline])
@@ -92,8 +143,9 @@ def test_a_spectator_leaves_training_as_it_is(program, monkeypatch):
     assert curve == plain_curve
     for after, expected in zip(watched.parameters(), plain.parameters()):
         assert torch.equal(after, expected)
-    late = [steps - 700 * k for k, (steps, _) in enumerate(watcher.rows, start=1)]
+    late = [row["steps"] - 700 * k for k, row in enumerate(watcher.rows, start=1)]
     assert len(late) >= 4 and min(late) >= 0 and max(late) < 200  # within an episode
+    assert len({row["agent"] for row in watcher.rows}) == len(late)
 
 
 def test_a_spectator_sees_the_mode():
@@ -111,85 +163,294 @@ def test_a_spectator_sees_the_mode():
             returns.append(ret)
         assert len(set(returns)) > 3
         watcher.evaluate(policy)
-        assert watcher.rows[-1][1] == np.mean(returns)
+        assert watcher.rows[-1]["returns"] == returns
+
+
+def test_the_rows_of_the_ablation_say_all_that_they_depend_on():
+    rows = {tag: settings.SETTINGS[f"ppo_Hopper-v5_{tag}"] for tag in settings.CHANGES}
+    of_ppo = signature(ppo.ppo).parameters
+    for row in rows.values():
+        assert row.options.keys() == {n for n in settings.CUSTOMARY if ":" not in n}
+        assert row.options.keys() <= of_ppo.keys()
+        assert (row.seeds, row.options["epochs"]) == (5, 97)
+    both = ("ppo:orthogonal-weights", "ppo:larger-adam-eps")
+    without = {"no-orthogonal": both[1:], "small-adam-eps": both[:1]}
+    without |= dict.fromkeys(["none-of-these", "norms-only", *settings.DEFAULTS], ())
+    assert {tag: row.variants for tag, row in rows.items()} == {
+        tag: without.get(tag, both) for tag in rows
+    }
+    plain = rows["norms-only"].options
+    assert (plain["normalise_ret"], plain["target_kl"]) == (True, math.inf)
+    low = rows["default-low-rate"].options
+    assert {n for n in low if low[n] != plain[n]} == {"pi_lr", "vf_lr"}
+
+
+def test_without_the_chapters_there_are_no_variants(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    for clear in (settings.variant_source, settings.code):
+        clear.cache_clear()
+    with pytest.raises(UserError, match="variants ppo:a, ppo:b stand in the chapters"):
+        settings.variant_source("spinup_lit.ppo", ("ppo:a", "ppo:b"))
+    (tmp_path / "tangle").mkdir()
+    with pytest.raises(UserError, match=r"ppo\.py cannot be made with ppo:a: .*tangle"):
+        settings.variant_source("spinup_lit.ppo", ("ppo:a",))
+    odd = Setting(ppo.ppo, "CartPole-v1", {}, variants=("ppo:a",))
+    assert odd.config(0)["code"] == "its variants do not fit"
+    settings.code.cache_clear()
+
+
+def test_a_variant_is_the_file_with_its_lines(variant):
+    for names in (["larger-adam-eps"], ["orthogonal-weights", "larger-adam-eps"]):
+        names = tuple(f"ppo:{name}" for name in names)
+        source = settings.variant_source("spinup_lit.ppo", names)
+        assert "Adam(groups, eps=1e-5, fused=True)" in source
+        assert ("nn.init.orthogonal_" in source) == (len(names) == 2)
+    module = variant("spinup_lit/ppo.py", "ppo:larger-adam-eps")
+    own = settings.code(ppo.ppo, Evaluator, ("ppo:larger-adam-eps",))
+    assert own == digest(module.ppo, Evaluator) != settings.code(ppo.ppo, Evaluator, ())
 
 
 CODE = '''
-def f(x):
+import math
+from pathlib import Path
+
+import numpy as np
+
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.mpi import avg as mean_over_ranks
+
+LIMIT, OTHER = 3, 4
+SIZE: int = 5
+
+
+class Pair:
+    """Two numbers."""
+
+    a: int
+    b: float = 2.0
+
+
+def twice(x: float) -> float:
     """Twice x."""
-    # the sum
-    y = f"# {x}" """
+    y: float = x + x  # the sum
+    return y
+
+
+def unused(x):
+    return np.exp(x)
+
+
+def train(lr: float = 1e-3, *, n: int = 5, seed: int):
+    global SIZE
+    text = f"# {lr}" """
 
     a text"""
-    return f(
-        x + x,
-        len(y),
-    )
+    return twice(x=mpi.avg(n)) * math.pi, Pair(1), text
+
+
+if __name__ == "__main__":
+    train(seed=3)
 '''
+
+
+@pytest.fixture
+def digest_of(tmp_path):
+    """The digest of `train` in such a module, and of what it reaches."""
+
+    def load_and_digest(source):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.py"
+        path.write_text(source)
+        return digest(launch.load_file(path).train)
+
+    return load_and_digest
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("Twice x.", 'The double.\n\n    """\n    "And more"\n    """'),
-        ("    # the sum\n", ""),
-        ("x + x,", "x + x,  # quick"),
-        ("def f", "# generated from a chapter\n\n\ndef f"),
-        ("    return", "\n    # two\n\n    # lines\n    return"),
+        ('"""Twice x."""', '"""The double."""\n    "And more."'),
+        ("  # the sum", ""),
+        ("    y: float =", "\n    # two\n    y ="),
+        ("(x: float) -> float:", "(x):"),
+        ("a: int\n", "a: complex\n"),
+        ("x + x", "(x\n        + x)"),
+        ("import math\n", "import math, random\n"),
+        ("np.exp(x)", "np.exp(-x)"),
+        ("OTHER = 3, 4", "OTHER = 3, 4\nNEW = 7"),
+        ("train(seed=3)", "train(seed=4)"),
+        ("lr: float = 1e-3", "lr: float = 1e-4"),
+        ("n: int = 5", "n: float = 77"),
+        ("def train", "@checked(twice, unused)\ndef train"),
     ],
 )
-def test_words_leave_the_digest_alone(old, new):
+def test_words_defaults_and_what_is_not_reached_leave_the_digest_alone(
+    old, new, digest_of
+):
     assert CODE.count(old) == 1
-    assert results.digest(CODE.replace(old, new)) == results.digest(CODE)
+    changed = CODE.replace(old, new).replace(
+        "LIMIT", "checked = lambda *_: lambda f: f\nLIMIT"
+    )
+    assert digest_of(changed) == digest_of(CODE)
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ("x + x", "x * x"),
-        ("len(y)", "len(x)"),
-        ("# {x}", "#{x}"),
+        ("    b: float = 2.0", "    b: float = 2.5"),
+        ("    a: int\n", ""),
+        ("    a: int\n", "    a: int = 0\n"),
+        ("SIZE: int = 5", "SIZE: int = 6"),
+        ("import math\n", "import cmath as math\n"),
+        ("mpi.avg(n)", "mpi.gather(n)"),
+        ("mpi.avg(n)", "mpi.avg(n + 0)"),
+        ("lr: float = 1e-3", "rate: float = 1e-3"),
+        ("*, n", "*, m: int = 3, n"),
+        ("n: int = 5", "n: int"),
+        ("def train", "@staticmethod\ndef train"),
+        ("# {lr}", "#{lr}"),
         ("a text", "a  text"),
-        ('"""\n\n    a', '"""\n    a'),
-        ("    return", "return"),
-        ("def f(x)", "def f(x, y=1)"),
+        ('"""\n\n    a text', '"""\n    a text'),
+        ("OTHER = 3, 4", "OTHER = 3, 4\nnp.seterr(all='raise')"),
     ],
 )
-def test_code_changes_the_digest(old, new):
+def test_code_changes_the_digest(old, new, digest_of):
     assert CODE.count(old) == 1
-    assert results.digest(CODE.replace(old, new)) != results.digest(CODE)
+    assert digest_of(CODE.replace(old, new)) != digest_of(CODE)
 
 
-DEFAULTS = """
-def train(lr: float = 1e-3, *, n: int = 5, seed: int):
-    play(n=5)
-"""
+def test_the_digest_is_the_same_everywhere(digest_of):
+    assert digest_of(CODE) == "CONSTANT"
+
+
+def digest_with(module: str, old: str, new: str) -> str:
+    """The digest of PPO if a line of the package were another."""
+    module = f"spinup_lit.{module}".rstrip(".")
+    text = digests.source(module)
+    assert text.count(old) == 1
+    return digest(ppo.ppo, Evaluator, instead={module: text.replace(old, new)})
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "same"),
+    ("module", "old", "new"),
     [
-        ("1e-3", "1e-4", True),
-        ("int = 5", "int = 77", True),
-        ("play(n=5)", "play(n=6)", False),
-        ("1e-3", "1e-3, m: int = 3", False),
-        ("lr", "rate", False),
+        ("ppo", "delta[t] + carry[t] * later", "delta[t] + later"),
+        ("ppo", '"LossPi": before', '"Loss": before'),
+        ("machinery.mpi", "mean = float(total / count)", "mean = float(total)"),
+        ("machinery.envs", "self.steps += self.num_envs *", "self.steps += 2 *"),
+        ("machinery.envs", "np.clip(act, space.low, space.high)", "act"),
+        ("machinery.training", "[seed, 1 + mpi", "[seed, 2 + mpi"),
+        ("machinery.evaluation", "EPISODES = 10", "EPISODES = 11"),
+        ("machinery.evaluation", "deterministic=True", "deterministic=False"),
+        ("machinery.logger", '"Std": np.std', '"Std": np.var'),
     ],
 )
-def test_what_was_the_default_does_not_matter(old, new, same):
-    changed = DEFAULTS.replace(old, new)
-    then, now = (results.digest(source, "train") for source in (DEFAULTS, changed))
-    assert (then == now) is same
-    assert results.digest(changed) != results.digest(DEFAULTS)
+def test_what_ppo_reaches_changes_its_digest(module, old, new):
+    assert digest_with(module, old, new) != digest(ppo.ppo, Evaluator)
 
 
-def test_the_digest_is_the_same_everywhere():
-    assert results.digest(CODE) == "4065b204793a"
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("ppo", "= 1e-3,\n    vf_lr", "= 3e-4,\n    vf_lr"),
+        ("ppo", "between(0, 1)] = 0.99", "between(0, 9)] = 0.5"),
+        ("ppo", "@checked(check_batch, check_minibatches)", "@checked(check_batch)"),
+        ("ppo", "Subtracts the mean and divides by", "Takes the mean and scales by"),
+        ("machinery.mpi", "def launch(ranks: int", "def launch(ranks: float"),
+        ("machinery.mpi", "status if status >= 0", "status if status > 0"),
+        ("machinery.mpi", "@cache\ndef _comm", "# a line\n\n\n@cache\ndef _comm"),
+        ("machinery.logger", '"spinup_lit": __version__', '"ours": __version__'),
+        ("machinery.display", '0.05 * row["Time"]', "0.06"),
+        ("", '__version__ = "', '__version__ = "9.'),
+    ],
+)
+def test_what_it_does_not_reach_leaves_its_digest_alone(module, old, new):
+    assert digest_with(module, old, new) == digest(ppo.ppo, Evaluator)
+
+
+def test_a_copy_of_the_file_has_the_digest_of_the_original(tmp_path):
+    for number, change in enumerate(("", "unheard_of = 1\n", "ActorCritic = id\n")):
+        path = tmp_path / f"mine{number}.py"
+        path.write_text(Path(ppo.__file__).read_text() + change)
+        copy = launch.training_function(str(path))
+        same = digest(copy, Evaluator) == digest(ppo.ppo, Evaluator)
+        assert same is ("Actor" not in change)
+
+
+def heard(result, rows, agents):
+    """What a judge says to these evaluations, one after the other; and at the end."""
+    judge = Judge(result)
+    try:
+        for n in range(1, len(rows) + 1):
+            judge.hear(rows[:n], agents[n - 1])
+        hashes = [row["agent"] for row in rows]
+        judge.end({"evaluations": curve_of(rows), "parameters": hashes})
+    except Settled as settled:
+        return str(settled)
+
+
+def agent_of(*numbers):
+    agent = torch.nn.Linear(1, 1)
+    for x, number in zip(agent.parameters(), numbers, strict=True):
+        torch.nn.init.constant_(x, number)
+    return agent
+
+
+def rows_of(hashes, returns=None):
+    returns = returns or [500.0] * len(hashes)
+    pairs = enumerate(zip(hashes, returns))
+    return [{"steps": 9 * n, "returns": [r], "agent": h} for n, (h, r) in pairs]
+
+
+def result_of(rows, hashed=True):
+    extra = {"parameters": [row["agent"] for row in rows]} if hashed else {}
+    return {"evaluations": curve_of(rows), **extra}
+
+
+MOVING = [agent_of(n, -n) for n in range(8)]
+
+
+def test_three_fingerprints_are_enough_once_every_parameter_has_moved():
+    rows = rows_of("abcdefgh")
+    assert heard(result_of(rows), rows, MOVING) == "confirmed after 3 evaluations"
+    late = [agent_of(n, max(n - 4, 0)) for n in range(8)]  # its bias waits
+    assert heard(result_of(rows), rows, late) == "confirmed after 6 evaluations"
+    rows = rows_of("aabbbcde")
+    assert heard(result_of(rows), rows, MOVING) == "confirmed after 6 evaluations"
+    never = [agent_of(n, 0) for n in range(8)]
+    assert heard(result_of(rows), rows, never) == "confirmed after all 8 evaluations"
+
+
+def test_without_fingerprints_five_different_means_are_needed():
+    rows = rows_of("abcdefgh", [1, 2, 2, 3, 1, 4, 5, 6])
+    old = result_of(rows, hashed=False)
+    assert heard(old, rows, MOVING) == "confirmed after 7 evaluations"
+    rows = rows_of("abcdefgh")
+    old = result_of(rows, hashed=False)
+    assert heard(old, rows, MOVING) == "confirmed after all 8 evaluations"
+
+
+def test_what_differs_is_stale_and_said():
+    rows = rows_of("abcd")
+    old = result_of(rows_of("abxd"))
+    words = (
+        "stale: evaluation 3 differs: it was (18, 500.0, 'x'), it is (18, 500.0, 'c')"
+    )
+    assert heard(old, rows, MOVING) == words
+    old = result_of(rows_of("abcd", [500.0, 499.9999, 500.0, 500.0]), hashed=False)
+    assert heard(old, rows, MOVING) == "confirmed after all 4 evaluations"  # 6 digits
+    old = result_of(rows_of("abcd", [500.0, 499.99, 500.0, 500.0]), hashed=False)
+    assert "evaluation 2 differs: it was (9, 499.99)" in heard(old, rows, MOVING)
+    short, still = result_of(rows_of("ab")), [MOVING[0]] * 4
+    assert "evaluation 3 differs: it was None" in heard(short, rows, still)
+    long = result_of(rows_of("abcde"))
+    assert heard(long, rows, still) == "stale: 4 evaluations, which were 5"
 
 
 def kill(run: Run, name: str) -> None:
     """Start a runner, and kill it as soon as the run has written into this file."""
     file = run.folder() / name
+    before = run.state()
     fork = multiprocessing.get_context("fork")
     killed = fork.Process(target=runner.train_all, args=([run],))
     killed.start()
@@ -198,31 +459,28 @@ def kill(run: Run, name: str) -> None:
     assert run.state() == "running"
     killed.kill()
     killed.join()
-    while runner.locked(run.folder()):
+    while runs.locked(run.folder()):
         time.sleep(0.01)
-    assert run.state() == "missing"
+    assert run.state() == before
 
 
-def test_a_killed_runner_goes_on_to_the_same_result(tmp_path, monkeypatch):
+def test_a_killed_runner_goes_on_to_the_same_result(tmp_path):
     options = {**TINY, "epochs": 80}
     run = Run(Setting(vpg.vpg, "CartPole-v1", options), 3, tmp_path)
     kill(run, "checkpoint.pt")
-    checkpoint = read_checkpoint(run.folder() / "checkpoint.pt")
-    assert 1 <= len(checkpoint["evaluations"]["rows"]) < 40
+    checkpoint = read_checkpoint(run.folder())
+    assert 1 <= len(checkpoint["watchers"]["Evaluator"]["rows"]) < 40
 
     bad = Run(Setting(vpg.vpg, "NoSuchTask-v0", {}), 0, tmp_path)
     assert runner.train_all([bad, run]) == [bad]
     assert "NoSuchTask" in (bad.folder() / "log.txt").read_text()
     assert (run.state(), bad.state()) == ("done", "missing")
 
-    monkeypatch.setattr(vpg, "Checkpoint", EvaluatingCheckpoint)
-    undisturbed = tmp_path / "undisturbed"
-    undisturbed.mkdir()
-    save_config(undisturbed, run.setting.config(3))
-    launch.resume(undisturbed)
-    expected = json.loads(runner.as_text(runner.report(undisturbed)))
+    undisturbed = replace(run, root=tmp_path / "undisturbed")
+    undisturbed.folder().mkdir(parents=True)
+    expected = json.loads(runs.as_text(runs.train(undisturbed)))
     result = results.read_result(run.result)
-    assert len(result["evaluations"]) == 40
+    assert len(result["evaluations"]) == len(set(result["parameters"])) == 40
     assert result.keys() == expected.keys()
     assert [key for key in result if result[key] != expected[key]] == ["seconds"]
 
@@ -234,7 +492,7 @@ def test_a_killed_program_starts_anew_to_the_same_result(tmp_path):
     assert runner.train_all([run]) == []
     assert run.state() == "done"
     result = results.read_result(run.result)
-    assert result["config"].keys() >= {"lr", "hidden", "versions", "simplest_pg.py"}
+    assert result["config"].keys() >= {"lr", "hidden", "versions", "code"}
     assert result["seconds"].keys() == {"training", "evaluation"}
 
     watcher = Spectator(simplest_pg.play, "CartPole-v1", seed=3, every=150)
@@ -242,18 +500,44 @@ def test_a_killed_program_starts_anew_to_the_same_result(tmp_path):
         patch.setattr(simplest_pg, "play", watcher)
         policy, curve = simplest_pg.train(seed=3, **options)
     watcher.evaluate(policy)
-    for of, expected in (("evaluations", watcher.rows), ("training", curve)):
+    assert result["parameters"] == [row["agent"] for row in watcher.rows]
+    for of, expected in (
+        ("evaluations", [(x["steps"], np.mean(x["returns"])) for x in watcher.rows]),
+        ("training", curve),
+    ):
         np.testing.assert_allclose(result[of], expected, rtol=1e-5)
 
 
-VPG = Setting(vpg.vpg, "CartPole-v1", {"epochs": 3}, seeds=2, variant="test")
-SIMPLEST = Program(simplest_pg.train, "CartPole-v1", {})
+VARIANT = Setting(
+    ppo.ppo,
+    "CartPole-v1",
+    {**TINY, "minibatch_size": 32},
+    variants=("ppo:larger-adam-eps",),
+)
+
+
+def test_a_variant_is_trained_like_a_file_of_the_readers(tmp_path):
+    run, plain = (Run(s, 0, tmp_path) for s in (VARIANT, replace(VARIANT, variants=())))
+    for one in (run, plain):
+        one.folder().mkdir(parents=True)
+    result, unchanged = runs.train(run), runs.train(plain)
+    assert result["config"]["algorithm"] == "ppo"
+    assert result["config"]["variants"] == ["ppo:larger-adam-eps"]
+    assert results.changes(VARIANT, result) == []
+    assert results.changes(plain.setting, result) == ["variants", "code"]
+    assert result["parameters"][0] != unchanged["parameters"][0]
+    assert fingerprint(launch.load_agent(run.folder())) == result["parameters"][-1]
+    source = (run.folder() / "ppo.py").read_text()
+    assert source == settings.variant_source("spinup_lit.ppo", VARIANT.variants)
+
+
+VPG = Setting(vpg.vpg, "CartPole-v1", {"epochs": 3}, seeds=2, tag="test")
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch) -> Run:
     """A run with a result, among the settings of the book."""
-    monkeypatch.setitem(results.SETTINGS, VPG.name, VPG)
+    monkeypatch.setitem(settings.SETTINGS, VPG.name, VPG)
     run = Run(VPG, 0, tmp_path)
     write(run, [[1, 30.0]] * 3 + [[7, 490.0]] + [[9, 500.0]] * 9)
     return run
@@ -269,7 +553,7 @@ def write(run: Run, evaluations: list[list[float]]) -> None:
         "evaluations": evaluations,
         "training": [[2, 10.0], [4, 20.0], [9, 60.0]],
     }
-    run.result.write_text(runner.as_text(result))
+    run.result.write_text(runs.as_text(result))
 
 
 def test_a_result_is_stale_when_code_or_options_change(run, monkeypatch):
@@ -279,42 +563,25 @@ def test_a_result_is_stale_when_code_or_options_change(run, monkeypatch):
     assert results.changes(other.setting, results.read_result(run.result)) == ["epochs"]
 
     folder = run.folder()
-    monkeypatch.setattr(runner, "versions", lambda: {"torch": "99.0"})
+    monkeypatch.setattr(runs, "versions", lambda: {"torch": "99.0"})
     assert run.state() == "done" and run.folder() != folder
+    monkeypatch.setattr(settings, "code", lambda *of: "other")
+    assert run.state() == "stale"
+    assert results.changes(run.setting, results.read_result(run.result)) == ["code"]
 
 
-@pytest.mark.parametrize(
-    ("setting", "name"),
-    [
-        *((VPG, name) for name in ("vpg.py", "envs.py", "evaluation.py")),
-        *((SIMPLEST, name) for name in ("simplest_pg.py", "envs.py")),
-        *((SIMPLEST, name) for name in ("evaluation.py", "spectator.py")),
-    ],
-)
-def test_each_file_of_code_counts(setting, name, tmp_path, monkeypatch):
-    def copy(file: str | Path) -> Path:
-        path = tmp_path / Path(file).name
-        path.write_bytes(Path(file).read_bytes())
-        return path
-
-    for module in (setting.module, spectator):
-        monkeypatch.setattr(module, "__file__", str(copy(module.__file__)))
-    monkeypatch.setattr(results, "MEASURING", [copy(f) for f in results.MEASURING])
-    run = Run(setting, 0, tmp_path)
-    write(run, [])
-    folder, code = run.folder(), (tmp_path / name).read_text()
-    (tmp_path / name).write_text("# A remark.\n" + code)
-    assert run.state() == "done" and run.folder() == folder
-    (tmp_path / name).write_text(code + "\nnew = 1\n")
-    assert run.state() == "stale" and run.folder() != folder
-    assert results.changes(run.setting, results.read_result(run.result)) == [name]
+@pytest.mark.parametrize("measure", [Evaluator, Spectator])
+def test_what_measures_counts_as_code(measure):
+    setting = next(s for s in settings.MATRIX if s.measured_by is measure)
+    expected = digest(setting.train, measure)
+    assert setting.config(0)["code"] == expected != digest(setting.train)
 
 
 def test_a_run_under_way_is_left_to_its_process(run, monkeypatch, capsys):
     monkeypatch.setattr(runner, "carry_out", None)  # would fail
     second = replace(run, seed=1)
     second.folder().mkdir(parents=True)
-    with runner.lock(second.folder()):
+    with runs.lock(second.folder()):
         main(["results", "--only=*_test", "--root", str(run.root)])
         assert capsys.readouterr().out == "2 runs: 1 done, 1 running\n"
         assert runner.train_all([second, run]) == []
@@ -333,6 +600,57 @@ def test_a_run_under_way_is_left_to_its_process(run, monkeypatch, capsys):
 def test_a_mistake_gets_one_message(options, message):
     with pytest.raises(SystemExit, match=message):
         main(["results", "--list", *options])
+
+
+def leave(setting: Setting, root: Path, change: Callable[[dict], Any]) -> Setting:
+    """Leave results of two seeds as if other code had made them, and change them."""
+    run = Run(setting, 1, root)
+    run.folder().mkdir(parents=True)
+    result = json.loads(runs.as_text(runs.train(run)))
+    result["config"]["code"] = "old"
+    change(result)
+    run.result.parent.mkdir(parents=True)
+    for seed in (1, 2):
+        result["config"]["seed"] = seed
+        replace(run, seed=seed).result.write_text(runs.as_text(result))
+    return setting
+
+
+def test_old_results_are_confirmed_or_called_stale(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(simplest_pg, "play", simplest_pg.play)  # put back at the end
+    tiny = Setting(vpg.vpg, "CartPole-v1", {**TINY, "epochs": 4}, seeds=3)
+    long = {"env": "Acrobot-v1", "options": {**TINY, "epochs": 12}}
+    short = Program(simplest_pg.train, "CartPole-v1", {"steps": 3000}, 3, "t-program")
+    hashed, plain, wrong, other, program = made = [
+        leave(setting, tmp_path, change)
+        for setting, change in (
+            (replace(tiny, tag="t-hashed"), lambda old: None),
+            (replace(tiny, tag="t-plain", **long), lambda old: old.pop("parameters")),
+            (replace(tiny, tag="t-wrong"), lambda old: old["parameters"].reverse()),
+            (replace(tiny, tag="t-other"), lambda old: old["config"].update(gamma=0.9)),
+            (short, lambda old: None),
+        )
+    ]
+    monkeypatch.setattr(runner, "SETTINGS", {setting.name: setting for setting in made})
+    (again,) = confirmations(plain, tmp_path)
+    assert again.seed == 1
+    kill(again, "checkpoint.pt")
+    remain = f"2 settings are stale: {wrong.name}, {other.name}"
+    with pytest.raises(SystemExit, match=remain):
+        main(["results", "--confirm", "--root", str(tmp_path)])
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "4 settings differ only in code"
+    said = dict(line.partition(";")[0].split(": ", 1) for line in lines)
+    assert said[hashed.name] == "confirmed after 3 evaluations"
+    assert said[plain.name] == "confirmed after all 12 evaluations"
+    assert said[wrong.name].startswith("stale: evaluation 1 differs: it was (64, ")
+    assert said[other.name] == "stale: code, gamma"
+    assert re.fullmatch(r"confirmed after \d+ evaluations", said[program.name])
+    for setting in made:
+        states = [run.state() for run in runner.runs_of(setting, tmp_path)]
+        fate = "stale" if setting in (wrong, other) else "done"
+        assert states == ["missing", fate, fate]
+    assert list((tmp_path / "data/confirm").iterdir()) == []
 
 
 def test_the_load_of_others_is_told_from_ours(monkeypatch):
@@ -354,24 +672,24 @@ def test_the_score_is_the_mean_of_the_last_ten(run):
 def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatch):
     folder, second = run.result.parent, replace(run, seed=1)
     name = "vpg_CartPole-v1_test"
-    row, _, origin = results.table([folder]).splitlines()[2:]
+    row, _, origin = figures.table([folder]).splitlines()[2:]
     assert row == f"| {name} (1 of 2 seeds) | 9 | 499.0 | 499 | 0k | 1.5 |"
     assert origin == "Made on: abacus, 10 cores; numpy 1."
     write(second, [[9, 480.0]])
-    row, _, origin = results.table([folder]).splitlines()[2:]
+    row, _, origin = figures.table([folder]).splitlines()[2:]
     assert row == f"| {name} | 9 | 489.5 ± 120.7 | 499, 480 | 0k | 1.5 |"
     write(second, [[9, 470.0]])
-    assert "| 0k to never |" in results.table([folder])
+    assert "| 0k to never |" in figures.table([folder])
 
     _, ax = plt.subplots()
-    results.learning_curves([folder], ax)
+    figures.learning_curves([folder], ax)
     assert [text.get_text() for text in ax.texts] == ["test", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"-"}
-    monkeypatch.setattr(results, "digest", lambda *source: "other")
-    row, _, origin = results.table([folder]).splitlines()[2:]
-    assert f"| {name} (stale: envs.py, evaluation.py, vpg.py) |" in row
+    monkeypatch.setattr(settings, "code", lambda *of: "other")
+    row, _, origin = figures.table([folder]).splitlines()[2:]
+    assert f"| {name} (stale: code) |" in row
     _, ax = plt.subplots()
-    results.learning_curves([folder], ax)
+    figures.learning_curves([folder], ax)
     assert [text.get_text() for text in ax.texts] == ["test, stale", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"--"}
     plt.close("all")
@@ -380,11 +698,11 @@ def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatc
 def test_returns_in_training_can_be_shown_too(run, monkeypatch):
     folder = run.result.parent
     _, ax = plt.subplots()
-    results.learning_curves([folder], ax, of="training", smooth=2)
+    figures.learning_curves([folder], ax, of="training", smooth=2)
     assert ax.lines[0].get_xydata().tolist() == [[2, 10], [4, 15], [9, 40]]
     labelled = replace(VPG, label="some words")
-    monkeypatch.setitem(results.SETTINGS, VPG.name, labelled)
-    results.learning_curves([folder], ax, of="training")
+    monkeypatch.setitem(settings.SETTINGS, VPG.name, labelled)
+    figures.learning_curves([folder], ax, of="training")
     assert "some words: 1 of 2 seeds" in [text.get_text() for text in ax.texts]
     assert ax.lines[-2].get_ydata().tolist() == [10, 20, 60]
     plt.close("all")
@@ -395,13 +713,13 @@ def test_results_that_are_missing_or_damaged_are_called_so(run):
     with pytest.raises(UserError, match=r"s0.json is damaged: .*; delete it"):
         results.curves(run.result.parent)
     run.result.unlink()
-    assert "| none yet |" in results.table([run.result.parent])
+    assert "| none yet |" in figures.table([run.result.parent])
     _, ax = plt.subplots()
-    results.learning_curves([run.result.parent], ax)
+    figures.learning_curves([run.result.parent], ax)
     assert [text.get_text() for text in ax.texts] == ["test: 0 of 2 seeds", "solved"]
     plt.close("all")
     with pytest.raises(UserError, match="no setting is called 'unheard-of'"):
-        results.table(["unheard-of"])
+        figures.table(["unheard-of"])
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -409,31 +727,62 @@ def test_the_test_of_welch_is_that_of_scipy(seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(0, 1, 5), rng.normal(2, 3, 4)
     p = ttest_ind(x, y, equal_var=False).pvalue
-    assert results.differ(x, y) is results.differ(y, x) is bool(p < 0.05)
+    assert statistics.differ(x, y) is statistics.differ(y, x) is bool(p < 0.05)
 
 
 def test_scores_without_any_spread_differ_if_they_are_not_equal():
-    assert not results.differ(np.full(5, 500.0), np.full(5, 500.0))
-    assert results.differ(np.full(5, 500.0), np.full(5, 499.0))
+    assert not statistics.differ(np.full(5, 500.0), np.full(5, 500.0))
+    assert statistics.differ(np.full(5, 500.0), np.full(5, 499.0))
 
 
-def test_effects_are_bold_where_chance_does_not_explain_them(run, monkeypatch):
+@pytest.fixture
+def grid(run, monkeypatch):
+    """Folders of three settings; of the first, one seed of two is there."""
     folders = [run.result.parent]
-    for variant, scores in {"alike": (480, 510), "worse": (50, 30)}.items():
-        setting = replace(run.setting, variant=variant)
-        monkeypatch.setitem(results.SETTINGS, setting.name, setting)
+    for tag, scores in {"alike": (490, 470), "worse": (50, 30)}.items():
+        setting = replace(run.setting, tag=tag)
+        monkeypatch.setitem(settings.SETTINGS, setting.name, setting)
         for seed, x in enumerate(scores):
             other = Run(setting, seed, run.root)
             write(other, [[9, x]])
-            folders.append(other.result.parent)
-    grid = [[folder] for folder in dict.fromkeys(folders)]
-    assert "| test | 1 of 2 seeds |" in results.effects(grid)
+        folders.append(other.result.parent)
+    return [[folder] for folder in folders]
+
+
+def test_effects_are_bold_where_chance_does_not_explain_them(run, grid, monkeypatch):
+    assert "| test | none yet (1 of 2 seeds) |" in figures.effects(grid)
     write(replace(run, seed=1), [[9, 480.0]])
-    head, _, test, alike, worse, _, origin = results.effects(grid).splitlines()
-    assert head == "| variant | CartPole-v1 |"
+    head, _, test, alike, worse, _, number, _, origin = figures.effects(grid).split(
+        "\n"
+    )
+    assert head == "| setting | CartPole-v1 |"
     assert test == "| test | 490 ± 121 |"
-    assert alike == "| alike | 495 ± 191 |"
+    assert alike == "| alike | 480 ± 127 |"
     assert worse == "| worse | **40 ± 127** |"
+    assert number == "2 comparisons with the first row, each at the level of 95 %."
     assert origin == "Made on: abacus, 10 cores; numpy 1."
-    monkeypatch.setattr(results, "digest", lambda *source: "other")
-    assert "| worse | 40 ± 127 (stale) |" in results.effects(grid)
+    monkeypatch.setattr(settings, "code", lambda *of: "other")
+    assert "| worse | **40 ± 127** (stale) |" in figures.effects(grid)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_interval_of_pairs_is_that_of_scipy(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(0, 1, 5), rng.normal(2, 3, 5)
+    test = ttest_rel(x, y)
+    interval = test.confidence_interval(0.95)
+    mean, low, high = statistics.paired(x, y)
+    assert mean == pytest.approx((x - y).mean())
+    assert (low, high) == pytest.approx((interval.low, interval.high))
+    assert (low > 0 or high < 0) is bool(test.pvalue < 0.05)
+
+
+def test_differences_are_taken_seed_by_seed(run, grid):
+    assert "| alike | none yet |" in figures.differences(grid)  # one pair is not enough
+    write(replace(run, seed=1), [[9, 479.0]])
+    _, _, test, alike, worse, *_ = figures.differences(grid).split("\n")
+    assert test == "| test | +0 ± 0 |"
+    assert alike == "| alike | -9 ± 0 |".replace("-9 ± 0", "**-9 ± 0**")
+    assert worse == "| worse | **-449 ± 0** |"
+    write(Run(settings.SETTINGS["vpg_CartPole-v1_alike"], 1, run.root), [[9, 500.0]])
+    assert "| alike | +6 ± 191 |" in figures.differences(grid)
