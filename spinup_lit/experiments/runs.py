@@ -1,4 +1,4 @@
-# spinup_lit/experiments/runs.py: generated from book/practice/results.md; edit the chapter. sha256:7818b04a732a7515
+# spinup_lit/experiments/runs.py: generated from book/practice/results.md; edit the chapter. sha256:b08c5f6e258ce865
 """One run of which the book shows the result: its folder, its process, its result."""
 
 import fcntl
@@ -167,7 +167,10 @@ def train_program(run: Run, then: Then | None) -> dict[str, Any]:
     spectator = Spectator(play, setting.env, run.seed, every, then)
     setting.module.play = spectator
     begin = time.monotonic()
-    policy, curve = setting.train(setting.env, seed=run.seed, **setting.options)
+    try:
+        policy, curve = setting.train(setting.env, seed=run.seed, **setting.options)
+    finally:
+        setting.module.play = play
     spectator.evaluate(policy)
     seconds = time.monotonic() - begin - sum(row["took"] for row in spectator.rows)
     config = {**config, "versions": versions()}

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:293ae46c967f8faa
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:f95cdbc1715d2d5b
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -43,6 +44,7 @@ from spinup_lit.machinery.checkpoint import read_checkpoint
 from spinup_lit.machinery.envs import make
 from spinup_lit.machinery.errors import UserError
 from spinup_lit.machinery.evaluation import Evaluator, evaluate, fingerprint
+from spinup_lit.machinery.logger import versions
 from spinup_lit.machinery.training import Agent
 from spinup_lit.run import main
 
@@ -320,7 +322,7 @@ def test_code_changes_the_digest(old, new, digest_of):
 
 
 def test_the_digest_is_the_same_everywhere(digest_of):
-    assert digest_of(CODE) == "CONSTANT"
+    assert digest_of(CODE) == "44f7648d504f"
 
 
 def digest_with(module: str, old: str, new: str) -> str:
@@ -607,7 +609,7 @@ def leave(setting: Setting, root: Path, change: Callable[[dict], Any]) -> Settin
     run = Run(setting, 1, root)
     run.folder().mkdir(parents=True)
     result = json.loads(runs.as_text(runs.train(run)))
-    result["config"]["code"] = "old"
+    result["config"] |= {"code": "old", "versions": versions() | {"abacus": "1"}}
     change(result)
     run.result.parent.mkdir(parents=True)
     for seed in (1, 2):
@@ -616,41 +618,62 @@ def leave(setting: Setting, root: Path, change: Callable[[dict], Any]) -> Settin
     return setting
 
 
-def test_old_results_are_confirmed_or_called_stale(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(simplest_pg, "play", simplest_pg.play)  # put back at the end
-    tiny = Setting(vpg.vpg, "CartPole-v1", {**TINY, "epochs": 4}, seeds=3)
-    long = {"env": "Acrobot-v1", "options": {**TINY, "epochs": 12}}
-    short = Program(simplest_pg.train, "CartPole-v1", {"steps": 3000}, 3, "t-program")
-    hashed, plain, wrong, other, program = made = [
-        leave(setting, tmp_path, change)
-        for setting, change in (
-            (replace(tiny, tag="t-hashed"), lambda old: None),
-            (replace(tiny, tag="t-plain", **long), lambda old: old.pop("parameters")),
-            (replace(tiny, tag="t-wrong"), lambda old: old["parameters"].reverse()),
-            (replace(tiny, tag="t-other"), lambda old: old["config"].update(gamma=0.9)),
-            (short, lambda old: None),
-        )
-    ]
-    monkeypatch.setattr(runner, "SETTINGS", {setting.name: setting for setting in made})
-    (again,) = confirmations(plain, tmp_path)
-    assert again.seed == 1
-    kill(again, "checkpoint.pt")
-    remain = f"2 settings are stale: {wrong.name}, {other.name}"
-    with pytest.raises(SystemExit, match=remain):
-        main(["results", "--confirm", "--root", str(tmp_path)])
-    first, *lines = capsys.readouterr().out.splitlines()
-    assert first == "4 settings differ only in code"
-    said = dict(line.partition(";")[0].split(": ", 1) for line in lines)
-    assert said[hashed.name] == "confirmed after 3 evaluations"
-    assert said[plain.name] == "confirmed after all 12 evaluations"
-    assert said[wrong.name].startswith("stale: evaluation 1 differs: it was (64, ")
-    assert said[other.name] == "stale: code, gamma"
-    assert re.fullmatch(r"confirmed after \d+ evaluations", said[program.name])
-    for setting in made:
-        states = [run.state() for run in runner.runs_of(setting, tmp_path)]
-        fate = "stale" if setting in (wrong, other) else "done"
-        assert states == ["missing", fate, fate]
+def states(setting: Setting, root: Path) -> list[str]:
+    return [run.state() for run in runner.runs_of(setting, root)]
+
+
+SHORT = Setting(vpg.vpg, "CartPole-v1", {**TINY, "epochs": 4}, seeds=3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "change", "verdict"),
+    [
+        (SHORT, lambda old: None, "confirmed after 3 evaluations"),
+        (
+            SHORT,
+            lambda old: old["parameters"].insert(1, old["parameters"].pop()),
+            r"stale: evaluation 2 differs: it was \(128, .* \(made with abacus 1\)",
+        ),
+        (
+            Program(simplest_pg.train, "CartPole-v1", {"steps": 4000}, seeds=3),
+            lambda old: None,
+            r"confirmed after [4-9]\d* evaluations",
+        ),
+    ],
+)
+def test_old_results_are_confirmed_or_called_stale(setting, change, verdict, tmp_path):
+    leave(setting, tmp_path, change)
+    (again,) = confirmations(setting, tmp_path)
+    again.folder().mkdir(parents=True)
+    assert (again.seed, again.state()) == (1, "stale")
+    stale = "stale" in verdict
+    with pytest.raises(SystemExit, match="1") if stale else nullcontext():
+        again.work()
+    fate = "stale" if stale else "done"
+    assert again.state() == fate
+    assert states(setting, tmp_path) == ["missing", fate, fate]
+    assert re.fullmatch(verdict, again.outcome(stale))
     assert list((tmp_path / "data/confirm").iterdir()) == []
+
+
+def test_a_killed_confirmation_goes_on(tmp_path, monkeypatch, capsys):
+    acrobot = {"env": "Acrobot-v1", "options": {**TINY, "epochs": 12}}
+    plain, other = replace(SHORT, tag="plain", **acrobot), replace(SHORT, tag="other")
+    leave(plain, tmp_path, lambda old: old.pop("parameters"))
+    leave(other, tmp_path, lambda old: old["config"].update(gamma=0.9))
+    monkeypatch.setattr(runner, "SETTINGS", {s.name: s for s in (plain, other)})
+    (again,) = confirmations(plain, tmp_path)
+    kill(again, "checkpoint.pt")
+    capsys.readouterr()
+    with pytest.raises(SystemExit, match=f"1 settings are stale: {other.name}"):
+        main(["results", "--confirm", "--root", str(tmp_path)])
+    count, confirmed, stale = capsys.readouterr().out.splitlines()
+    assert count == "1 settings differ only in code"
+    words = r"confirmed after (all )?\d+ evaluations; 0 to go"
+    assert re.fullmatch(f"{plain.name}: {words}", confirmed)
+    assert stale == f"{other.name}: stale: code, gamma"
+    assert states(plain, tmp_path) == ["missing", "done", "done"]
+    assert states(other, tmp_path) == ["missing", "stale", "stale"]
 
 
 def test_the_load_of_others_is_told_from_ours(monkeypatch):
