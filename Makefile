@@ -98,8 +98,8 @@ $(SB3)/.ready: | $(READY)
 	@touch $@
 
 ONLY ?= *
-results: $(READY) ## Train what the learning curves lack: hours; go on where it stopped (ONLY=NAME)
-	$(PY) -m spinup_lit.run results --only '$(ONLY)'
+results: $(READY) ## Train what the learning curves lack, hours; or confirm old results (ONLY=NAME, CONFIRM=yes)
+	$(PY) -m spinup_lit.run results --only '$(ONLY)' $(if $(CONFIRM),--confirm)
 
 # Not in continuous integration, which may have no browser.
 test-pages: book .venv/.pages ## Check the built pages in a browser (needs Chromium)

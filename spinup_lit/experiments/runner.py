@@ -1,4 +1,4 @@
-# spinup_lit/experiments/runner.py: generated from book/practice/results.md; edit the chapter. sha256:d25349a8a273f1e6
+# spinup_lit/experiments/runner.py: generated from book/practice/results.md; edit the chapter. sha256:604cb2449e508095
 """Carries out the runs of which the book shows results, several at a time."""
 
 import math
@@ -116,7 +116,7 @@ def results(
 def confirm_all(chosen: Sequence[Setting], root: Path) -> None:
     """Confirm what differs only in code; raise a `UserError` if anything stays stale."""
     again = [run for setting in chosen for run in confirmations(setting, root)]
-    print(f"{len(again)} settings differ only in code", flush=True)
+    print(f"settings that differ only in code: {len(again)}", flush=True)
     train_all(again)
     stale = list[str]()
     for setting in chosen:
@@ -125,7 +125,7 @@ def confirm_all(chosen: Sequence[Setting], root: Path) -> None:
         if names - {"code"}:
             print(f"{setting.name}: stale: {', '.join(sorted(names))}")
         stale += [setting.name] if names else []
-    require(not stale, f"{len(stale)} settings are stale: {', '.join(stale)}")
+    require(not stale, f"to be trained again: {', '.join(stale)}")
 
 
 def runs_of(setting: Setting, root: Path) -> list[Run]:
