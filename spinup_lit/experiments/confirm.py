@@ -1,4 +1,4 @@
-# spinup_lit/experiments/confirm.py: generated from book/practice/results.md; edit the chapter. sha256:0c0b7c545962c4ca
+# spinup_lit/experiments/confirm.py: generated from book/practice/results.md; edit the chapter. sha256:86e8b5f059216fd2
 """Do old results still hold after a change of code? Train a little, and compare."""
 
 import sys
@@ -16,7 +16,7 @@ from torch import nn
 from spinup_lit.experiments.results import changes, read_result
 from spinup_lit.experiments.runs import Run, as_text, curve_of, train
 from spinup_lit.experiments.settings import Setting
-from spinup_lit.machinery.evaluation import Evaluation
+from spinup_lit.machinery.evaluation import EPISODES, Evaluation
 from spinup_lit.machinery.logger import versions, write_atomically
 
 
@@ -55,7 +55,9 @@ class Judge:
         facts = self._facts(curve_of(rows), [row["agent"] for row in rows])
         self._compare(facts)
         all_moved = not any(torch.equal(x, self._first[k]) for k, x in now.items())
-        kinds = {fact[-1] for fact in facts}  # different fingerprints, else returns
+        kinds = {fact[-1] for fact in facts}  # different fingerprints, or means
+        if not self._hashed:
+            kinds = {mean for mean in kinds if not of_whole_numbers(mean)}
         if all_moved and len(kinds) >= (3 if self._hashed else 5):
             raise Settled(True, f"confirmed after {len(facts)} evaluations")
 
@@ -73,6 +75,11 @@ class Judge:
             if number <= len(facts) and now != then:
                 words = f"evaluation {number} differs: it was {then}, it is {now}"
                 raise Settled(False, f"stale: {words}")
+
+
+def of_whole_numbers(mean: float) -> bool:
+    """Whether this may be the mean of whole numbers, one from each episode."""
+    return round(mean * EPISODES, 6).is_integer()
 
 
 @dataclass(frozen=True)
