@@ -5,7 +5,7 @@ After model, header, book, chunks, variants, python.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import count
@@ -22,8 +22,8 @@ from tangle.chunks import (
 )
 from tangle.header import FIRST, comment_style, make_header
 from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
-from tangle.python import check_python
-from tangle.variants import Misfit, apply_diff
+from tangle.python import check_python, is_python
+from tangle.variants import Misfit, added, apply_diff
 
 LIMIT = 1_000_000  # of a file: 20 chunks that each use the next one twice
 
@@ -40,6 +40,10 @@ class Link(NamedTuple):
     target: Chunk
 
 
+Elements = Mapping[Block, Sequence[Line | Link]]
+Bases = Mapping[Chunk, Chunk | None]
+
+
 @dataclass(frozen=True)
 class Program:
     """A book with its code put together. Without problems it may be written."""
@@ -48,8 +52,10 @@ class Program:
     chunks: Chunks
     elements: dict[Block, list[Line | Link]]  # the lines of blocks, references resolved
     bases: dict[Chunk, Chunk | None]  # what each variant edits
+    misfits: dict[Chunk, Problem]  # variants that do not fit what they edit
     outputs: list[Output]
     problems: list[Problem]
+    warnings: list[Problem]  # what keeps no file that is needed from being written
 
 
 def expand(book: Book) -> Program:
@@ -58,8 +64,16 @@ def expand(book: Book) -> Program:
     work = _Expansion(chunks)
     outputs = list(work.outputs())
     problems = [*book.problems, *_unknown_labels(book), *chunks.problems]
-    problems = book.in_order([*problems, *work.problems])
-    return Program(book, chunks, work.elements, work.bases, outputs, problems)
+    return Program(
+        book,
+        chunks,
+        work.elements,
+        work.bases,
+        work.misfits,
+        outputs,
+        book.in_order([*problems, *work.problems]),
+        book.in_order(work.warnings),
+    )
 
 
 def _unknown_labels(book: Book) -> Iterator[Problem]:
@@ -71,9 +85,48 @@ def _unknown_labels(book: Book) -> Iterator[Problem]:
                 yield Problem(block.place, f"no equation is labelled {label}{hint}")
 
 
+def links(chunk: Chunk, elements: Elements) -> list[Link]:
+    """The references that a chunk holds."""
+    held = (element for block in chunk.blocks for element in elements[block])
+    return [element for element in held if isinstance(element, Link)]
+
+
+def reached(
+    roots: Iterable[Chunk],
+    elements: Elements,
+    replaced: Mapping[Chunk, Chunk] = MappingProxyType({}),
+) -> set[Chunk]:
+    """The chunks that references lead to from some roots, which are among them."""
+    found: set[Chunk] = set()
+    ahead = [*roots]
+    while ahead:
+        chunk = ahead.pop()
+        if chunk not in found:
+            found.add(chunk)
+            shown = replaced.get(chunk, chunk)
+            ahead += (link.target for link in links(shown, elements))
+    return found
+
+
+def edited_by(variant: Chunk, bases: Bases) -> list[Chunk]:
+    """What a variant edits: a chunk and, if that is a variant, what it edits, …"""
+    edited = []
+    base = bases.get(variant)
+    while base:
+        edited.append(base)
+        base = bases.get(base)
+    return edited
+
+
+def needed(roots: Iterable[Chunk], elements: Elements, bases: Bases) -> set[Chunk]:
+    """The chunks of which some roots are made, those that variants edit among them."""
+    found = reached(roots, elements)
+    return found.union(*(edited_by(chunk, bases) for chunk in found))
+
+
 def unfold(
     root: Chunk,
-    elements: Mapping[Block, Sequence[Line | Link]],
+    elements: Elements,
     broken: Collection[Chunk] = (),
     replaced: Mapping[Chunk, Chunk] = MappingProxyType({}),
 ) -> tuple[list[Line], list[Span]] | None:
@@ -117,6 +170,8 @@ class _Expansion:
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = chunks
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.misfits: dict[Chunk, Problem] = {}
         self.lines: dict[Block, list[Line]] = {}
         self.elements: dict[Block, list[Line | Link]] = {}
         self.bases: dict[Chunk, Chunk | None] = {}
@@ -129,6 +184,7 @@ class _Expansion:
                 self.elements[block] = list(resolved)
         self._find_cycles()
         self._find_unused()
+        self._judge_misfits()
 
     def outputs(self) -> Iterator[Output]:
         for path, root in self.chunks.roots.items():
@@ -138,14 +194,38 @@ class _Expansion:
                 self._fail(root, root.head.place, f"file={path} {error}")
                 continue
             if expanded is None:
+                self._excuse(root, self._needed(root) & {*self.misfits})
                 continue
             lines, spans = expanded
-            self._check(path, root, lines)
+            faults = list(self._check(path, root, lines))
+            if root.head.optional and faults:
+                self.warnings += map(_as_warning, faults)
+                self._excuse(root, faults)
+                continue
+            self.problems += faults
             if style := comment_style(path, lines[0].text if lines else ""):
                 yield _with_header(path, root, style, lines, spans)
             else:
                 message = f"tangle does not know how to write a comment in {path}"
                 self._fail(root, root.head.place, message)
+
+    def _needed(self, *roots: Chunk) -> set[Chunk]:
+        return needed(roots, self.elements, self.bases)
+
+    def _judge_misfits(self) -> None:
+        """A variant that does not fit is an error only if a file must have it."""
+        must = (root for root in self.chunks.roots.values() if not root.head.optional)
+        wanted = self._needed(*must)
+        faults = {fault for chunk, fault in self.misfits.items() if chunk in wanted}
+        self.problems += faults
+        excused = {*self.misfits.values()} - faults
+        self.warnings += map(_as_warning, excused)
+
+    def _excuse(self, root: Chunk, faults: Collection[object]) -> None:
+        """Say of an optional file that it is not made, if the faults are the reason."""
+        if root.head.optional and faults:
+            problem = Problem(root.head.place, f"{root.head.file} stays as it is")
+            self.warnings.append(_as_warning(problem))
 
     def _fail(self, chunk: Chunk, place: Place, message: str) -> None:
         self.problems.append(Problem(place, message))
@@ -158,6 +238,7 @@ class _Expansion:
             chain.append(base)
             if base in chain[:-1]:
                 self._fail_cycle(chain, chain[-2].head.place, "cycle of variants")
+                self.bases[chain[-2]] = None
                 break
         for member in reversed(chain):
             for block in member.blocks:
@@ -179,15 +260,16 @@ class _Expansion:
         if block.edits is None:
             return [Line(text, "", block, row) for row, text in enumerate(block.lines)]
         base = self.bases[chunk]
-        if base is None or base in self.broken or chunk in self.broken:
-            self.broken.add(chunk)
-            return []
-        try:
-            before = [line for part in base.blocks for line in self.lines[part]]
-            return apply_diff(block, before)
-        except Misfit as error:
-            self._fail(chunk, error.place, str(error))
-            return []
+        if base and base not in self.broken and chunk not in self.broken:
+            try:
+                before = [line for part in base.blocks for line in self.lines[part]]
+                return apply_diff(block, before)
+            except Misfit as error:
+                self.misfits[chunk] = error.problem
+        elif base in self.misfits:
+            self.misfits[chunk] = self.misfits[base]
+        self.broken.add(chunk)
+        return added(block)  # so that what it refers to counts as used
 
     def _resolve(self, chunk: Chunk, line: Line) -> Line | Link:
         reference = REFERENCE_LINE.fullmatch(line.text)
@@ -203,8 +285,7 @@ class _Expansion:
             return line
 
     def _links(self, chunk: Chunk) -> list[Link]:
-        elements = (e for block in chunk.blocks for e in self.elements[block])
-        return [element for element in elements if isinstance(element, Link)]
+        return links(chunk, self.elements)
 
     def _find_cycles(self) -> None:
         seen: set[Chunk] = set()
@@ -238,9 +319,11 @@ class _Expansion:
                 message = f"#{chunk.head.name} is never used"
                 self.problems.append(Problem(chunk.head.place, message))
 
-    def _check(self, path: str, root: Chunk, lines: Sequence[Line]) -> None:
-        if path.endswith((".py", ".pyi")) or root.head.language == "python":
-            self.problems += check_python(path, lines)
+    def _check(
+        self, path: str, root: Chunk, lines: Sequence[Line]
+    ) -> Iterator[Problem]:
+        if is_python(path, root.head.language):
+            yield from check_python(path, lines)
             return
         for line in lines:
             if REFERENCE_LINE.fullmatch(line.text):
@@ -251,7 +334,11 @@ class _Expansion:
                 except Unresolved:
                     continue
                 message = f"{reference[0]} must stand alone on its line"
-                self.problems.append(Problem(line.origin, message))
+                yield Problem(line.origin, message)
+
+
+def _as_warning(problem: Problem) -> Problem:
+    return problem._replace(message=f"warning: {problem.message}")
 
 
 def _with_header(
@@ -270,23 +357,3 @@ def _with_header(
         Span(block, *(row + 1 + (row >= at) for row in rows)) for block, *rows in spans
     )
     return Output(path, root, lines, sorted(shifted, key=lambda span: span.first))
-
-
-def with_variant(program: Program, path: str, name: str) -> str:
-    """The text of a file with the variant `chapter:name` in place of what it edits.
-
-    Raises:
-        Unresolved: there is no such variant, or nothing that it edits is in the file.
-    """
-    variant = program.chunks.find("", name)
-    replaced: dict[Chunk, Chunk] = {}
-    base = program.bases.get(variant)
-    while base:
-        replaced[base] = variant
-        base = program.bases.get(base)
-    root = program.chunks.roots.get(path)
-    expanded = root and unfold(root, program.elements, replaced=replaced)
-    lines, spans = expanded or ([], [])
-    if not replaced or all(span.block is not variant.head for span in spans):
-        raise Unresolved(f"{path} holds nothing that {name} edits")
-    return "".join(f"{line.output}\n" for line in lines)

@@ -1,21 +1,22 @@
 """Carries edits of generated files back into the chapters. After output.
 
 An edit goes to the one place where its lines were written. What the chapters would give
-then is worked out before anything is written, and must be the edited files.
+then is worked out before anything is written, and must be the edited files. Others may
+change only if that is asked for.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
 from tangle.book import read_book
 from tangle.chunks import REFERENCE_LINE
-from tangle.expand import Program, expand
+from tangle.expand import Program, expand, needed
 from tangle.header import read_header
 from tangle.model import Block, Line, Place, Problem
 from tangle.output import Change
@@ -46,11 +47,14 @@ class Edit(NamedTuple):
         return later.first < self.stop or later.first == self.first
 
 
-def make_patch(program: Program, changes: Iterable[Change]) -> list[Change]:
+def make_patch(
+    program: Program, changes: Iterable[Change], shared: bool = False
+) -> list[Change]:
     """The changes of chapters that give the files as somebody has edited them.
 
     Raises:
-        Refused: there are none, or more than one could be meant.
+        Refused: there are none, more than one could be meant, or files that nobody has
+            edited would change, too, and the edits are not to be `shared`.
     """
     changes = list(changes)
     lines = {output.path: output.lines for output in program.outputs}
@@ -70,7 +74,10 @@ def make_patch(program: Program, changes: Iterable[Change]) -> list[Change]:
     if problems:
         raise Refused(*problems)
     chapters = _apply(program, ordered)
-    _verify(program, chapters, changes)
+    after = _verify(program, chapters, changes)
+    edited = {change.path for change in changes}
+    if not shared and (problems := list(_sharing(program, after, ordered, edited))):
+        raise Refused(*problems)
     return chapters
 
 
@@ -145,8 +152,8 @@ def _apply(program: Program, edits: dict[Block, list[Edit]]) -> list[Change]:
 
 def _verify(
     program: Program, chapters: Iterable[Change], changes: Iterable[Change]
-) -> None:
-    """Raise unless the chapters give the edited files."""
+) -> Program:
+    """What the chapters give. Raises unless these are the edited files."""
     unsaved = {change.path: change.new or b"" for change in chapters}
     after = expand(read_book(program.book.root, unsaved=unsaved))
     bodies = {
@@ -165,3 +172,32 @@ def _verify(
     ]
     if problems:
         raise Refused(*problems)
+    return after
+
+
+def _sharing(
+    program: Program,
+    after: Program,
+    edits: dict[Block, list[Edit]],
+    edited: Collection[str],
+) -> Iterator[Problem]:
+    """The edits by which files change that nobody has edited."""
+    before = {output.path: output.text for output in program.outputs}
+    changed = [
+        output.path
+        for output in after.outputs
+        if output.path not in edited and output.text != before.get(output.path)
+    ]
+    made_of = {
+        path: needed([program.chunks.roots[path]], program.elements, program.bases)
+        for path in changed
+    }
+    for chunk in program.chunks.all:
+        own = [edit for block in chunk.blocks for edit in edits.get(block, [])]
+        others = [path for path, chunks in made_of.items() if chunk in chunks]
+        if own and others:
+            message = f"this edit of {chunk.name_in('')} also changes "
+            message += f"{', '.join(others)}; `python -m tangle patch "
+            yield Problem(
+                own[0].place, f"{message}--shared` carries it over all the same"
+            )

@@ -21,6 +21,11 @@ _STRINGS = {kinds.STRING} | {
 }
 
 
+def is_python(path: str, language: str) -> bool:
+    """Whether a file, or the block that is its root, says that it is Python."""
+    return path.endswith((".py", ".pyi")) or language == "python"
+
+
 def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
     """Syntax errors, references beside code, strings changed by indentation."""
     source = "".join(f"{line.output}\n" for line in lines)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from sphinx.util import logging
 from tangle import load
 from tangle.book import find_root
 from tangle.chunks import Unresolved
+from tangle.output import left_alone
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards
 from tangle.weave.index import shown_name
@@ -44,6 +46,8 @@ class Weave:
         program = load(find_root(Path(app.srcdir)) or Path(app.srcdir))
         if program.problems:
             raise ExtensionError("\n".join(map(str, program.problems)))
+        outputs = [*program.outputs, *left_alone(program)]
+        program = replace(program, outputs=outputs)
         self.cards = Cards(program, app)
         self.names = Names(program)
         self.digests: dict[str, str] = {}  # by page

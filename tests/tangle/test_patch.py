@@ -145,7 +145,7 @@ def test_an_edit_of_code_that_several_files_share(book: Project):
     """It goes to its one source, and from there into the other files."""
     edit(book, "lib/a.py", "    w = 0", "    w = 0\n    v = 1")
     edit(book, "b.py", "w = 0", "w = 0\nv = 1")  # the same edit
-    assert book.run("patch").code == 0
+    assert book.run("patch", "--shared").code == 0
     assert (
         "```python {#shared}\nw = 0\nv = 1\n```\n"
         in chapters(book)["book/b.md"].decode()

@@ -76,7 +76,7 @@ def report(project: Project):
 def test_variants_are_loaded_beside_the_module(report):
     output = report()
     assert "1 passed, 2 failed" in output or "2 failed, 1 passed" in output
-    assert "test_lib.py holds nothing that a:doubled edits" in output
+    assert "Failed: test_lib.py:1: holds nothing that a:doubled edits" in output
 
 
 @pytest.mark.parametrize(
