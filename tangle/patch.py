@@ -160,7 +160,7 @@ def _verify(
         output.path: read_header(output.text.encode()) for output in after.outputs
     }
     message = "the edits cannot be carried over, the chapters would give another file"
-    message += " (edit code that a file holds several times in each of its places)"
+    message += " (edit code that stands in several places in each of them)"
     problems = [
         Problem(place, f"with the edits carried over: {text}")
         for place, text in after.problems

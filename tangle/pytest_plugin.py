@@ -69,7 +69,7 @@ def variant(request: pytest.FixtureRequest) -> Callable[..., ModuleType]:
         try:
             source = with_variants(_program(request.config.rootpath), path, *names)
         except Misfit as misfit:
-            pytest.fail(str(misfit))
+            raise pytest.fail.Exception(str(misfit)) from None
         return _module(path, f"{path} with {', '.join(names)}", source)
 
     return load_variant
