@@ -76,6 +76,8 @@ class Index:
 
     def assembled(self, block: Block) -> list[str]:
         """The lines that a block stands for in the program, references expanded."""
+        if self.chunk_of[block] in self._program.misfits:
+            return [*block.lines]
         lines, _ = unfold(Chunk([block]), self._program.elements) or ([], [])
         return [line.output for line in lines]
 
