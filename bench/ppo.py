@@ -73,7 +73,8 @@ class Clock:
 
 
 def train_ours(env: str, epochs: int, **options: Any) -> Sample:
-    from spinup_lit import envs, ppo
+    from spinup_lit import ppo
+    from spinup_lit.machinery import envs
 
     clock = Clock()
     clock.watch(ppo, "rollout", "collect")
@@ -196,7 +197,7 @@ def measure(name: str, env: str) -> Sample:
 
 def measured(name: str, env: str, result: str) -> None:
     """Train in this process, or in ranks that it starts; rank 0 writes the sample."""
-    from spinup_lit import mpi
+    from spinup_lit.machinery import mpi
 
     run = RUNS[name]
     if mpi.num_procs() < run.ranks:

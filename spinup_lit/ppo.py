@@ -1,14 +1,13 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:fd48252a9872a90e
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:4a9ff4d9349efaa9
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
 """
 
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -16,9 +15,18 @@ from gymnasium.spaces import Box, Discrete
 from torch import nn
 from torch.distributions import Categorical, Distribution, Independent, Normal
 
-from spinup_lit import mpi, require
-from spinup_lit.envs import EnvBatch, make
-from spinup_lit.logger import Checkpoint, Logger, Row, summary
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.arguments import (
+    LIMIT,
+    POSITIVE,
+    at_least,
+    between,
+    checked,
+    inside,
+)
+from spinup_lit.machinery.envs import EnvBatch, check_batch
+from spinup_lit.machinery.errors import require
+from spinup_lit.machinery.training import Agent, Measured, Training
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -53,6 +61,15 @@ class GaussianActor(nn.Module):
         """The distribution of the action at each observation, (B, obs_dim)."""
         normal = Normal(self.mu(obs), self.log_std.exp(), validate_args=False)
         return Independent(normal, 1, validate_args=False)
+
+
+def make_actor(
+    obs_dim: int, act_space: Box | Discrete, hidden_sizes: tuple[int, ...]
+) -> nn.Module:
+    """A policy for this space of actions: observations to distributions."""
+    if isinstance(act_space, Discrete):
+        return CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
+    return GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
 
 
 class Normaliser(nn.Module):
@@ -90,7 +107,7 @@ class Normaliser(nn.Module):
 
 
 class Critic(nn.Module):
-    """A network that estimates the value of an observation."""
+    """A network that estimates the value of an observation, in units of the returns."""
 
     def __init__(self, obs_dim: int, hidden_sizes: tuple[int, ...], unit: Normaliser):
         super().__init__()
@@ -102,7 +119,7 @@ class Critic(nn.Module):
         return self.unit.undo(self.v(obs).squeeze(-1))
 
 
-class ActorCritic(nn.Module):
+class ActorCritic(Agent):
     """The policy `pi` and its value function `v`, two networks behind a normaliser."""
 
     def __init__(
@@ -111,23 +128,16 @@ class ActorCritic(nn.Module):
         super().__init__()
         obs_dim = obs_space.shape[0]
         self.obs_norm, self.ret_norm = Normaliser(obs_dim), Normaliser()
-        self.actor: nn.Module
-        if isinstance(act_space, Discrete):
-            self.actor = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
-        else:
-            self.actor = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+        self.actor = make_actor(obs_dim, act_space, hidden_sizes)
         self.critic = Critic(obs_dim, hidden_sizes, self.ret_norm)
         self.pi = nn.Sequential(self.obs_norm, self.actor)
         self.v = nn.Sequential(self.obs_norm, self.critic)
 
-
-def init_orthogonal(net: nn.Module, last_gain: float) -> None:
-    """Give linear layers orthogonal weights and no biases, and the last its own size."""
-    layers = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
-    for layer in layers:
-        gain = last_gain if layer is layers[-1] else 2**0.5
-        nn.init.orthogonal_(layer.weight, gain)
-        nn.init.zeros_(layer.bias)
+    @torch.inference_mode()
+    def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
+        """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
+        dist = self.pi(torch.from_numpy(obs))
+        return (dist.mode if deterministic else dist.sample()).numpy()
 
 
 class Batch(NamedTuple):
@@ -141,13 +151,12 @@ class Batch(NamedTuple):
     truncated: np.ndarray
 
 
-@torch.inference_mode()
-def rollout(pi: nn.Module, envs: EnvBatch, steps: int) -> Batch:
-    """Let the policy act for this many steps, from where the environments stand."""
+def rollout(agent: Agent, envs: EnvBatch, steps: int) -> Batch:
+    """Let the agent act for this many steps, from where the environments stand."""
     rows = []
     for _ in range(steps):
         obs = envs.obs
-        act = pi(torch.from_numpy(obs)).sample().numpy()
+        act = agent.act(obs)
         next_obs, rew, terminated, truncated = envs.step(act)
         rows.append((obs, act, rew, next_obs, terminated, truncated))
     return Batch(*(np.stack(column) for column in zip(*rows)))
@@ -276,17 +285,17 @@ def take_step(
 
 def describe_policy(
     old: Distribution, log_ratio: torch.Tensor, adv: torch.Tensor, clip_ratio: float
-) -> Row:
+) -> Measured:
     """What an update did to the loss of the policy, and how far it moved the policy."""
     before = clipped_loss(torch.zeros_like(log_ratio), adv, clip_ratio)
     after = clipped_loss(log_ratio, adv, clip_ratio)
     outside = (log_ratio.exp() - 1).abs() > clip_ratio
     return {
-        "LossPi": mpi.avg(before.item()),
-        "DeltaLossPi": mpi.avg((after - before).item()),
-        "Entropy": mpi.avg(old.entropy().mean().item()),
+        "LossPi": before.item(),
+        "DeltaLossPi": (after - before).item(),
+        "Entropy": old.entropy().mean().item(),
         "KL": divergence(log_ratio),
-        "ClipFrac": mpi.avg(outside.float().mean().item()),
+        "ClipFrac": outside.float().mean().item(),
     }
 
 
@@ -296,14 +305,16 @@ def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
     return 1 - (error / spread) ** 2 if spread else float("nan")
 
 
-def describe_values(old: torch.Tensor, new: torch.Tensor, ret: torch.Tensor) -> Row:
+def describe_values(
+    old: torch.Tensor, new: torch.Tensor, ret: torch.Tensor
+) -> Measured:
     """What an update did to the values, and which part of the returns they foresaw."""
     before, after = value_loss(old, ret), value_loss(new, ret)
     return {
-        "LossV": mpi.avg(before.item()),
-        "DeltaLossV": mpi.avg((after - before).item()),
+        "LossV": before.item(),
+        "DeltaLossV": (after - before).item(),
         "ExplainedVariance": explained_variance(old, ret),
-        **summary("VVals", mpi.gather(new.numpy())),
+        "VVals": new.numpy(),
     }
 
 
@@ -316,7 +327,7 @@ def update(
     clip_ratio: float,
     target_kl: float,
     max_grad_norm: float,
-) -> Row:
+) -> Measured:
     """Improve policy and values by minibatch steps, until the policy has moved far.
 
     Returns:
@@ -346,94 +357,40 @@ def update(
     }
 
 
-def check_networks(ac: nn.Module, steps: int) -> None:
-    """Raise a `UserError` if learning has made a parameter infinite or not a number.
-
-    Args:
-        ac: the networks, the same on all ranks.
-        steps: how many steps the run has taken, for the message.
-    """
-    for name, x in ac.state_dict().items():
-        require(
-            bool(x.isfinite().all()),
-            f"the parameters {name} are not finite any more after {steps:,} steps; "
-            "training stops, and the last checkpoint stays as it is. Learning has "
-            "diverged: try smaller learning rates, or rewards of a smaller size",
-        )
-
-
-def check_config(config: dict[str, Any], ranks: int) -> None:
-    """Raise a `UserError` unless `ppo` can train with these arguments on these ranks.
-
-    Args:
-        config: the arguments of `ppo` by name.
-        ranks: number of MPI ranks that will share the run.
-    """
-    for name in ("gamma", "lam", "lr_decay"):
-        x = config[name]
-        require(0 <= x <= 1, f"{name} is {x}; it must lie between 0 and 1")
-    x = config["clip_ratio"]
-    require(0 < x < 1, f"clip_ratio is {x}; it must lie between 0 and 1")
-    for name in ("target_kl", "max_grad_norm"):
-        x = config[name]
-        require(x > 0, f"{name} is {x}; it must be positive, and inf means no limit")
-    for name in ("pi_lr", "vf_lr", "adam_eps"):
-        x = config[name]
-        require(0 < x < float("inf"), f"{name} is {x}; it must be a positive number")
-    counts = ("num_envs", "steps_per_epoch", "epochs", "save_freq")
-    for name in (*counts, "minibatch_size", "train_passes"):
-        x = config[name]
-        require(x >= 1, f"{name} is {x}; it must be at least 1")
-    require(config["seed"] >= 0, f"seed is {config['seed']}; it must not be negative")
-    hidden_sizes = config["hidden_sizes"]
+def check_minibatches(steps_per_epoch: int, minibatch_size: int, ranks: int) -> None:
+    """Raise a `UserError` unless the batch splits into minibatches that ranks share."""
+    sizes = range(ranks, steps_per_epoch + 1, ranks)
+    fitting = [n for n in sizes if steps_per_epoch % n == 0]
     require(
-        all(width >= 1 for width in hidden_sizes),
-        f"hidden_sizes is {hidden_sizes}; every layer needs at least one unit",
+        minibatch_size in fitting,
+        f"minibatch_size is {minibatch_size}; {steps_per_epoch} steps on {ranks} ranks "
+        "need a divisor that the ranks can share, such as "
+        f"{min(fitting, key=lambda n: abs(n - minibatch_size))}",
     )
-    num_envs, steps = config["num_envs"], config["steps_per_epoch"]
-    require(
-        num_envs % ranks == 0,
-        f"num_envs is {num_envs}, which {ranks} ranks cannot share equally; "
-        f"{-(-num_envs // ranks) * ranks} would do",
-    )
-    require(
-        steps % num_envs == 0,
-        f"steps_per_epoch is {steps}, which {num_envs} environments cannot share "
-        f"equally; {-(-steps // num_envs) * num_envs} would do",
-    )
-    size = config["minibatch_size"]
-    fitting = [n for n in range(ranks, steps + 1, ranks) if steps % n == 0]
-    require(
-        size in fitting,
-        f"minibatch_size is {size}; {steps} steps on {ranks} ranks need a divisor that "
-        f"the ranks can share, such as {min(fitting, key=lambda n: abs(n - size))}",
-    )
-    make(config["env"]).close()
 
 
+@checked(check_batch, check_minibatches)
 def ppo(
     env: str = "CartPole-v1",
     *,
-    hidden_sizes: tuple[int, ...] = (64, 64),
-    seed: int = 0,
-    num_envs: int = 8,
-    steps_per_epoch: int = 2048,
-    epochs: int = 100,
-    gamma: float = 0.99,
-    lam: float = 0.95,
-    clip_ratio: float = 0.2,
-    target_kl: float = float("inf"),
-    minibatch_size: int = 256,
-    train_passes: int = 10,
-    pi_lr: float = 1e-3,
-    vf_lr: float = 1e-3,
-    lr_decay: float = 0.0,
-    adam_eps: float = 1e-8,
-    max_grad_norm: float = float("inf"),
-    orthogonal: bool = False,
+    hidden_sizes: Annotated[tuple[int, ...], at_least(1)] = (64, 64),
+    seed: Annotated[int, at_least(0)] = 0,
+    num_envs: Annotated[int, at_least(1)] = 8,
+    steps_per_epoch: Annotated[int, at_least(1)] = 2048,
+    epochs: Annotated[int, at_least(1)] = 100,
+    gamma: Annotated[float, between(0, 1)] = 0.99,
+    lam: Annotated[float, between(0, 1)] = 0.95,
+    clip_ratio: Annotated[float, inside(0, 1)] = 0.2,
+    target_kl: Annotated[float, LIMIT] = float("inf"),
+    minibatch_size: Annotated[int, at_least(1)] = 256,
+    train_passes: Annotated[int, at_least(1)] = 10,
+    pi_lr: Annotated[float, POSITIVE] = 1e-3,
+    vf_lr: Annotated[float, POSITIVE] = 1e-3,
+    lr_decay: Annotated[float, between(0, 1)] = 0.0,
+    max_grad_norm: Annotated[float, LIMIT] = float("inf"),
     normalise_obs: bool = True,
     normalise_ret: bool = True,
-    save_freq: int = 10,
+    save_freq: Annotated[int, at_least(1)] = 10,
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> ActorCritic:
@@ -458,15 +415,12 @@ def ppo(
         pi_lr: learning rate of the policy, > 0.
         vf_lr: learning rate of the value function, > 0.
         lr_decay: part of both learning rates that is lost by the end, in [0, 1].
-        adam_eps: what Adam adds to the size of a gradient before it divides, > 0.
         max_grad_norm: longer gradients are shortened to this length, > 0; inf: never.
-        orthogonal: begin with orthogonal weights, and small ones in the last layer of
-            the policy; else with those of PyTorch.
         normalise_obs: divide observations by their deviation, after subtracting the mean.
         normalise_ret: let the value function predict returns normalised likewise.
         save_freq: epochs between two checkpoints; the last epoch always has one.
         output_dir: folder for progress.txt and checkpoint.pt; without one, nothing is
-            written or printed. (`launch.start` adds a config.json.)
+            written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
 
     Returns:
@@ -476,50 +430,31 @@ def ppo(
         UserError: an argument is out of range, the environment is not supported, or
             something in mid-run is infinite or not a number.
     """
-    check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
-    torch.set_num_threads(1)  # small networks: more threads only wait for each other
-    stream = np.random.SeedSequence([seed, 1 + mpi.proc_id()])
-    torch.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
+    run = Training(output_dir, seed, epochs, save_freq, resume)
     envs = EnvBatch(env, num_envs, seed)
     ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
-    if orthogonal:
-        init_orthogonal(ac.pi, last_gain=0.01)
-        init_orthogonal(ac.v, last_gain=1.0)
-    mpi.sync_params(ac)
     groups = [{"params": net.parameters()} for net in (ac.pi, ac.v)]
-    optimizer = torch.optim.Adam(groups, eps=adam_eps, fused=True)
-    shared = {"ac": ac, "optimizer": optimizer}
-    checkpoint = Checkpoint(output_dir, shared, local={"envs": envs})
-    done, seconds = checkpoint.load() if resume else (0, 0.0)
-    start = time.monotonic() - seconds
+    optimizer = torch.optim.Adam(groups, fused=True)
+    size = minibatch_size // mpi.num_procs()
 
-    with Logger(output_dir, epochs, done) as logger:
-        for epoch in range(done, epochs):
-            for group, lr in zip(optimizer.param_groups, (pi_lr, vf_lr)):
-                group["lr"] = lr * (1 - lr_decay * epoch / epochs)
-            batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
-            data = estimate(ac.v, batch, gamma, lam)
-            if normalise_ret:
-                ac.ret_norm.update(data.ret)
-            size = minibatch_size // mpi.num_procs()
-            limits = clip_ratio, target_kl, max_grad_norm
-            row = update(ac, optimizer, data, size, train_passes, *limits)
-            if normalise_obs:
-                ac.obs_norm.update(data.obs)
-            check_networks(ac, envs.steps)
-
-            ep_ret, ep_len = envs.recent_episodes()
-            seconds = time.monotonic() - start
-            logger.log(
-                {
-                    "Epoch": epoch,
-                    **summary("EpRet", ep_ret),
-                    "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
-                    "TotalEnvInteracts": envs.steps,
-                    **row,
-                    "Time": seconds,
-                }
-            )
-            if (epoch + 1) % save_freq == 0 or epoch + 1 == epochs:
-                checkpoint.save(epoch + 1, seconds)
+    for epoch in run.epochs(ac, envs, optimizer=optimizer):
+        for group, lr in zip(optimizer.param_groups, (pi_lr, vf_lr)):
+            group["lr"] = lr * (1 - lr_decay * epoch / epochs)
+        batch = rollout(ac, envs, steps_per_epoch // num_envs)
+        data = estimate(ac.v, batch, gamma, lam)
+        if normalise_ret:
+            ac.ret_norm.update(data.ret)
+        row = update(
+            ac,
+            optimizer,
+            data,
+            size,
+            train_passes,
+            clip_ratio,
+            target_kl,
+            max_grad_norm,
+        )
+        if normalise_obs:
+            ac.obs_norm.update(data.obs)
+        run.log(row)
     return ac

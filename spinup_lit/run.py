@@ -1,6 +1,7 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:eb4591452b387043
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:eb7c862946a740ad
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
+import ast
 import os
 import signal
 import subprocess
@@ -11,49 +12,52 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import tyro
 
-from spinup_lit import PROGRAM, UserError, require
+from spinup_lit.machinery.errors import PROGRAM, UserError, require
 
-ALGORITHMS = {
-    "vpg": "train an agent with the vanilla policy gradient",
-    "trpo": "train an agent with trust region policy optimisation",
-    "ppo": "train an agent with proximal policy optimisation",
-}
 TOOLS = {
-    "resume": "continue an interrupted run: resume DIR",
-    "plot": "draw learning curves: plot DIR [DIR ...]",
-    "test_policy": "watch a trained agent: test_policy DIR",
-    "results": "train what the book's learning curves lack",
+    "resume": ("machinery.launch", "continue an interrupted run: resume DIR"),
+    "plot": ("experiments.plot", "draw learning curves: plot DIR [DIR ...]"),
+    "test_policy": ("experiments.play", "watch a trained agent: test_policy DIR"),
+    "results": ("experiments.runner", "train what the book's learning curves lack"),
 }
-MODULES = {
-    "resume": "launch",
-    "plot": "plot",
-    "test_policy": "play",
-    "results": "runner",
-}
+
+
+def algorithms() -> dict[str, str]:
+    """The algorithms of this package, and what the first line of each says."""
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name == path.stem:
+                found[path.stem] = (ast.get_docstring(node) or "").split("\n")[0]
+    return found
 
 
 def function_of(command: str) -> Callable[..., Any]:
     """The function that carries out a command; imports the modules that it needs."""
-    if command in ALGORITHMS:
-        return import_module("spinup_lit.launch").starter(command)
-    return getattr(import_module(f"spinup_lit.{MODULES[command]}"), command)
+    if command in TOOLS:
+        module = import_module(f"spinup_lit.{TOOLS[command][0]}")
+        return cast(Callable[..., Any], getattr(module, command))
+    launch = import_module("spinup_lit.machinery.launch")
+    return cast(Callable[..., Any], launch.starter(command))
 
 
 def obey(command: str, options: Sequence[str]) -> None:
     """Do what the command says."""
-    known = ALGORITHMS | TOOLS
+    known = algorithms() | {name: does for name, (_, does) in TOOLS.items()}
     if command in ("help", "-h", "--help"):
         print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n")
         print("\n".join(f"  {name:<12} {does}" for name, does in known.items()))
+        print("  FILE.py      the same for an algorithm in a file of your own")
         print(f"\n`{PROGRAM} COMMAND --help` lists the options of a command.")
         return
     near = get_close_matches(command, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    require(command in known, f"unknown command {command!r}; {hint}")
+    good = command in known or command.endswith(".py")
+    require(good, f"unknown command {command!r}; {hint}")
     tyro.cli(
         function_of(command),
         args=options,

@@ -1,14 +1,13 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:b1277439e489189b
+# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:d0dbcf2e92c19f04
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
 """
 
-import time
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -22,9 +21,10 @@ from torch.distributions import (
     kl_divergence,
 )
 
-from spinup_lit import mpi, require
-from spinup_lit.envs import EnvBatch, make
-from spinup_lit.logger import Checkpoint, Logger, Row, summary
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked, inside
+from spinup_lit.machinery.envs import EnvBatch, check_batch
+from spinup_lit.machinery.training import Agent, Measured, Training
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -61,6 +61,15 @@ class GaussianActor(nn.Module):
         return Independent(normal, 1, validate_args=False)
 
 
+def make_actor(
+    obs_dim: int, act_space: Box | Discrete, hidden_sizes: tuple[int, ...]
+) -> nn.Module:
+    """A policy for this space of actions: observations to distributions."""
+    if isinstance(act_space, Discrete):
+        return CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
+    return GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+
+
 class Critic(nn.Module):
     """A network that estimates the value of an observation."""
 
@@ -73,7 +82,7 @@ class Critic(nn.Module):
         return self.v(obs).squeeze(-1)
 
 
-class ActorCritic(nn.Module):
+class ActorCritic(Agent):
     """The policy `pi` and its value function `v`, two networks that share nothing."""
 
     def __init__(
@@ -81,12 +90,14 @@ class ActorCritic(nn.Module):
     ):
         super().__init__()
         obs_dim = obs_space.shape[0]
-        self.pi: nn.Module
-        if isinstance(act_space, Discrete):
-            self.pi = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
-        else:
-            self.pi = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+        self.pi = make_actor(obs_dim, act_space, hidden_sizes)
         self.v = Critic(obs_dim, hidden_sizes)
+
+    @torch.inference_mode()
+    def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
+        """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
+        dist = self.pi(torch.from_numpy(obs))
+        return (dist.mode if deterministic else dist.sample()).numpy()
 
 
 class Batch(NamedTuple):
@@ -100,13 +111,12 @@ class Batch(NamedTuple):
     truncated: np.ndarray
 
 
-@torch.inference_mode()
-def rollout(pi: nn.Module, envs: EnvBatch, steps: int) -> Batch:
-    """Let the policy act for this many steps, from where the environments stand."""
+def rollout(agent: Agent, envs: EnvBatch, steps: int) -> Batch:
+    """Let the agent act for this many steps, from where the environments stand."""
     rows = []
     for _ in range(steps):
         obs = envs.obs
-        act = pi(torch.from_numpy(obs)).sample().numpy()
+        act = agent.act(obs)
         next_obs, rew, terminated, truncated = envs.step(act)
         rows.append((obs, act, rew, next_obs, terminated, truncated))
     return Batch(*(np.stack(column) for column in zip(*rows)))
@@ -298,7 +308,7 @@ def line_search(
     delta: float,
     coeff: float,
     iters: int,
-) -> Row:
+) -> Measured:
     """Take the longest of the steps coeff**j * step that passes, Eq. (trpo-line-search).
 
     If none of them passes, the parameters are what they were.
@@ -321,7 +331,7 @@ def line_search(
     return {
         "LossPi": -before,
         "DeltaLossPi": before - after,
-        "Entropy": mpi.avg(old.entropy().mean().item()),
+        "Entropy": old.entropy().mean().item(),
         "KL": kl,
         "BacktrackIters": tries,
     }
@@ -343,18 +353,25 @@ def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
     return 1 - (error / spread) ** 2 if spread else float("nan")
 
 
+def describe_values(
+    old: torch.Tensor, new: torch.Tensor, ret: torch.Tensor
+) -> Measured:
+    """What an update did to the values, and which part of the returns they foresaw."""
+    before, after = value_loss(old, ret), value_loss(new, ret)
+    return {
+        "LossV": before.item(),
+        "DeltaLossV": (after - before).item(),
+        "ExplainedVariance": explained_variance(old, ret),
+        "VVals": new.numpy(),
+    }
+
+
 def update_value(
     v: nn.Module, optimizer: torch.optim.Optimizer, data: Samples, iters: int
-) -> Row:
-    """Fit the value function to the returns with this many steps of regression.
-
-    Returns:
-        The loss before the first step, its change, which part of the returns was
-        foreseen before it, and statistics of the new values.
-    """
+) -> Measured:
+    """Fit the value function to the returns with this many steps of regression."""
     with torch.no_grad():
-        val = v(data.obs)
-    before, foreseen = value_loss(val, data.ret), explained_variance(val, data.ret)
+        old = v(data.obs)
     for _ in range(iters):
         loss = value_loss(v(data.obs), data.ret)
         optimizer.zero_grad()
@@ -362,93 +379,28 @@ def update_value(
         mpi.avg_grads(v.parameters())
         optimizer.step()
     with torch.no_grad():
-        val = v(data.obs)
-    change = value_loss(val, data.ret) - before
-    return {
-        "LossV": mpi.avg(before.item()),
-        "DeltaLossV": mpi.avg(change.item()),
-        "ExplainedVariance": foreseen,
-        **summary("VVals", mpi.gather(val.numpy())),
-    }
+        return describe_values(old, v(data.obs), data.ret)
 
 
-def check_networks(ac: nn.Module, steps: int) -> None:
-    """Raise a `UserError` if learning has made a parameter infinite or not a number.
-
-    Args:
-        ac: the networks, the same on all ranks.
-        steps: how many steps the run has taken, for the message.
-    """
-    for name, x in ac.state_dict().items():
-        require(
-            bool(x.isfinite().all()),
-            f"the parameters {name} are not finite any more after {steps:,} steps; "
-            "training stops, and the last checkpoint stays as it is. Learning has "
-            "diverged: try smaller learning rates, or rewards of a smaller size",
-        )
-
-
-def check_config(config: dict[str, Any], ranks: int) -> None:
-    """Raise a `UserError` unless `trpo` can train with these arguments on these ranks.
-
-    Args:
-        config: the arguments of `trpo` by name.
-        ranks: number of MPI ranks that will share the run.
-    """
-    for name in ("gamma", "lam"):
-        x = config[name]
-        require(0 <= x <= 1, f"{name} is {x}; it must lie between 0 and 1")
-    for name in ("delta", "vf_lr"):
-        x = config[name]
-        require(0 < x < float("inf"), f"{name} is {x}; it must be a positive number")
-    x = config["damping"]
-    require(0 <= x < float("inf"), f"damping is {x}; it must be a number, at least 0")
-    x = config["backtrack_coeff"]
-    require(0 < x < 1, f"backtrack_coeff is {x}; it must be above 0 and below 1")
-    counts = ("num_envs", "steps_per_epoch", "epochs", "save_freq")
-    for name in (*counts, "cg_iters", "backtrack_iters"):
-        x = config[name]
-        require(x >= 1, f"{name} is {x}; it must be at least 1")
-    for name in ("seed", "train_v_iters"):
-        x = config[name]
-        require(x >= 0, f"{name} is {x}; it must not be negative")
-    hidden_sizes = config["hidden_sizes"]
-    require(
-        all(width >= 1 for width in hidden_sizes),
-        f"hidden_sizes is {hidden_sizes}; every layer needs at least one unit",
-    )
-    num_envs, steps = config["num_envs"], config["steps_per_epoch"]
-    require(
-        num_envs % ranks == 0,
-        f"num_envs is {num_envs}, which {ranks} ranks cannot share equally; "
-        f"{-(-num_envs // ranks) * ranks} would do",
-    )
-    require(
-        steps % num_envs == 0,
-        f"steps_per_epoch is {steps}, which {num_envs} environments cannot share "
-        f"equally; {-(-steps // num_envs) * num_envs} would do",
-    )
-    make(config["env"]).close()
-
-
+@checked(check_batch)
 def trpo(
     env: str = "CartPole-v1",
     *,
-    hidden_sizes: tuple[int, ...] = (64, 64),
-    seed: int = 0,
-    num_envs: int = 8,
-    steps_per_epoch: int = 1024,
-    epochs: int = 200,
-    gamma: float = 0.99,
-    lam: float = 0.97,
-    delta: float = 0.005,
-    damping: float = 0.1,
-    cg_iters: int = 10,
-    backtrack_coeff: float = 0.8,
-    backtrack_iters: int = 10,
-    vf_lr: float = 3e-3,
-    train_v_iters: int = 20,
-    save_freq: int = 10,
+    hidden_sizes: Annotated[tuple[int, ...], at_least(1)] = (64, 64),
+    seed: Annotated[int, at_least(0)] = 0,
+    num_envs: Annotated[int, at_least(1)] = 8,
+    steps_per_epoch: Annotated[int, at_least(1)] = 1024,
+    epochs: Annotated[int, at_least(1)] = 200,
+    gamma: Annotated[float, between(0, 1)] = 0.99,
+    lam: Annotated[float, between(0, 1)] = 0.97,
+    delta: Annotated[float, POSITIVE] = 0.005,
+    damping: Annotated[float, at_least(0)] = 0.1,
+    cg_iters: Annotated[int, at_least(1)] = 10,
+    backtrack_coeff: Annotated[float, inside(0, 1)] = 0.8,
+    backtrack_iters: Annotated[int, at_least(1)] = 10,
+    vf_lr: Annotated[float, POSITIVE] = 3e-3,
+    train_v_iters: Annotated[int, at_least(0)] = 20,
+    save_freq: Annotated[int, at_least(1)] = 10,
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> ActorCritic:
@@ -473,7 +425,7 @@ def trpo(
         train_v_iters: steps of regression on the value function per epoch.
         save_freq: epochs between two checkpoints; the last epoch always has one.
         output_dir: folder for progress.txt and checkpoint.pt; without one, nothing is
-            written or printed. (`launch.start` adds a config.json.)
+            written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
 
     Returns:
@@ -483,45 +435,17 @@ def trpo(
         UserError: an argument is out of range, the environment is not supported, or
             something in mid-run is infinite or not a number.
     """
-    check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
-    torch.set_num_threads(1)  # small networks: more threads only wait for each other
-    stream = np.random.SeedSequence([seed, 1 + mpi.proc_id()])
-    torch.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
+    run = Training(output_dir, seed, epochs, save_freq, resume)
     envs = EnvBatch(env, num_envs, seed)
     ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
-    mpi.sync_params(ac)
     v_optimizer = torch.optim.Adam(ac.v.parameters(), lr=vf_lr, fused=True)
-    shared = {"ac": ac, "v_optimizer": v_optimizer}
-    checkpoint = Checkpoint(output_dir, shared, local={"envs": envs})
-    done, seconds = checkpoint.load() if resume else (0, 0.0)
-    start = time.monotonic() - seconds
 
-    with Logger(output_dir, epochs, done) as logger:
-        for epoch in range(done, epochs):
-            batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
-            data = estimate(ac.v, batch, gamma, lam)
-            g = policy_gradient(ac.pi, data)
-            step = natural_step(ac.pi, data.obs, g, delta, damping, cg_iters)
-            policy_row = line_search(
-                ac.pi, data, step, delta, backtrack_coeff, backtrack_iters
-            )
-            policy_row["GradNorm"] = g.norm().item()
-            value_row = update_value(ac.v, v_optimizer, data, train_v_iters)
-            check_networks(ac, envs.steps)
-
-            ep_ret, ep_len = envs.recent_episodes()
-            seconds = time.monotonic() - start
-            logger.log(
-                {
-                    "Epoch": epoch,
-                    **summary("EpRet", ep_ret),
-                    "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
-                    "TotalEnvInteracts": envs.steps,
-                    **policy_row,
-                    **value_row,
-                    "Time": seconds,
-                }
-            )
-            if (epoch + 1) % save_freq == 0 or epoch + 1 == epochs:
-                checkpoint.save(epoch + 1, seconds)
+    for _ in run.epochs(ac, envs, v_optimizer=v_optimizer):
+        batch = rollout(ac, envs, steps_per_epoch // num_envs)
+        data = estimate(ac.v, batch, gamma, lam)
+        g = policy_gradient(ac.pi, data)
+        step = natural_step(ac.pi, data.obs, g, delta, damping, cg_iters)
+        policy = line_search(ac.pi, data, step, delta, backtrack_coeff, backtrack_iters)
+        values = update_value(ac.v, v_optimizer, data, train_v_iters)
+        run.log({**policy, "GradNorm": g.norm().item(), **values})
     return ac

@@ -1,13 +1,12 @@
-# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:c54dd8a0cdadc5e9
+# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:9a54c3ec9ebd5804
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
 """
 
-import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -15,9 +14,10 @@ from gymnasium.spaces import Box, Discrete
 from torch import nn
 from torch.distributions import Categorical, Distribution, Independent, Normal
 
-from spinup_lit import mpi, require
-from spinup_lit.envs import EnvBatch, make
-from spinup_lit.logger import Checkpoint, Logger, Row, summary
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked
+from spinup_lit.machinery.envs import EnvBatch, check_batch
+from spinup_lit.machinery.training import Agent, Measured, Training
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -54,6 +54,15 @@ class GaussianActor(nn.Module):
         return Independent(normal, 1, validate_args=False)
 
 
+def make_actor(
+    obs_dim: int, act_space: Box | Discrete, hidden_sizes: tuple[int, ...]
+) -> nn.Module:
+    """A policy for this space of actions: observations to distributions."""
+    if isinstance(act_space, Discrete):
+        return CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
+    return GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+
+
 class Critic(nn.Module):
     """A network that estimates the value of an observation."""
 
@@ -66,7 +75,7 @@ class Critic(nn.Module):
         return self.v(obs).squeeze(-1)
 
 
-class ActorCritic(nn.Module):
+class ActorCritic(Agent):
     """The policy `pi` and its value function `v`, two networks that share nothing."""
 
     def __init__(
@@ -74,12 +83,14 @@ class ActorCritic(nn.Module):
     ):
         super().__init__()
         obs_dim = obs_space.shape[0]
-        self.pi: nn.Module
-        if isinstance(act_space, Discrete):
-            self.pi = CategoricalActor(obs_dim, int(act_space.n), hidden_sizes)
-        else:
-            self.pi = GaussianActor(obs_dim, act_space.shape[0], hidden_sizes)
+        self.pi = make_actor(obs_dim, act_space, hidden_sizes)
         self.v = Critic(obs_dim, hidden_sizes)
+
+    @torch.inference_mode()
+    def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
+        """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
+        dist = self.pi(torch.from_numpy(obs))
+        return (dist.mode if deterministic else dist.sample()).numpy()
 
 
 class Batch(NamedTuple):
@@ -93,13 +104,12 @@ class Batch(NamedTuple):
     truncated: np.ndarray
 
 
-@torch.inference_mode()
-def rollout(pi: nn.Module, envs: EnvBatch, steps: int) -> Batch:
-    """Let the policy act for this many steps, from where the environments stand."""
+def rollout(agent: Agent, envs: EnvBatch, steps: int) -> Batch:
+    """Let the agent act for this many steps, from where the environments stand."""
     rows = []
     for _ in range(steps):
         obs = envs.obs
-        act = pi(torch.from_numpy(obs)).sample().numpy()
+        act = agent.act(obs)
         next_obs, rew, terminated, truncated = envs.step(act)
         rows.append((obs, act, rew, next_obs, terminated, truncated))
     return Batch(*(np.stack(column) for column in zip(*rows)))
@@ -190,7 +200,7 @@ def value_loss(val: torch.Tensor, ret: torch.Tensor) -> torch.Tensor:
 
 def update_policy(
     pi: nn.Module, optimizer: torch.optim.Optimizer, data: Samples
-) -> Row:
+) -> Measured:
     """Give the optimiser one estimate of the policy gradient, Eq. (vpg-estimate).
 
     Returns:
@@ -209,14 +219,12 @@ def update_policy(
     with torch.no_grad():
         logp = pi(data.obs).log_prob(data.act)
         log_ratio = logp - logp_old
-        kl = (log_ratio.exp() - 1 - log_ratio).mean()
         change = policy_loss(logp, data.adv) - loss
-        entropy = dist.entropy().mean()
     return {
-        "LossPi": mpi.avg(loss.item()),
-        "DeltaLossPi": mpi.avg(change.item()),
-        "Entropy": mpi.avg(entropy.item()),
-        "KL": mpi.avg(kl.item()),
+        "LossPi": loss.item(),
+        "DeltaLossPi": change.item(),
+        "Entropy": dist.entropy().mean().item(),
+        "KL": (log_ratio.exp() - 1 - log_ratio).mean().item(),
         "GradNorm": norm.item(),
     }
 
@@ -227,18 +235,25 @@ def explained_variance(val: torch.Tensor, ret: torch.Tensor) -> float:
     return 1 - (error / spread) ** 2 if spread else float("nan")
 
 
+def describe_values(
+    old: torch.Tensor, new: torch.Tensor, ret: torch.Tensor
+) -> Measured:
+    """What an update did to the values, and which part of the returns they foresaw."""
+    before, after = value_loss(old, ret), value_loss(new, ret)
+    return {
+        "LossV": before.item(),
+        "DeltaLossV": (after - before).item(),
+        "ExplainedVariance": explained_variance(old, ret),
+        "VVals": new.numpy(),
+    }
+
+
 def update_value(
     v: nn.Module, optimizer: torch.optim.Optimizer, data: Samples, iters: int
-) -> Row:
-    """Fit the value function to the returns with this many steps of regression.
-
-    Returns:
-        The loss before the first step, its change, which part of the returns was
-        foreseen before it, and statistics of the new values.
-    """
+) -> Measured:
+    """Fit the value function to the returns with this many steps of regression."""
     with torch.no_grad():
-        val = v(data.obs)
-    before, foreseen = value_loss(val, data.ret), explained_variance(val, data.ret)
+        old = v(data.obs)
     for _ in range(iters):
         loss = value_loss(v(data.obs), data.ret)
         optimizer.zero_grad()
@@ -246,84 +261,24 @@ def update_value(
         mpi.avg_grads(v.parameters())
         optimizer.step()
     with torch.no_grad():
-        val = v(data.obs)
-    change = value_loss(val, data.ret) - before
-    return {
-        "LossV": mpi.avg(before.item()),
-        "DeltaLossV": mpi.avg(change.item()),
-        "ExplainedVariance": foreseen,
-        **summary("VVals", mpi.gather(val.numpy())),
-    }
+        return describe_values(old, v(data.obs), data.ret)
 
 
-def check_networks(ac: nn.Module, steps: int) -> None:
-    """Raise a `UserError` if learning has made a parameter infinite or not a number.
-
-    Args:
-        ac: the networks, the same on all ranks.
-        steps: how many steps the run has taken, for the message.
-    """
-    for name, x in ac.state_dict().items():
-        require(
-            bool(x.isfinite().all()),
-            f"the parameters {name} are not finite any more after {steps:,} steps; "
-            "training stops, and the last checkpoint stays as it is. Learning has "
-            "diverged: try smaller learning rates, or rewards of a smaller size",
-        )
-
-
-def check_config(config: dict[str, Any], ranks: int) -> None:
-    """Raise a `UserError` unless `vpg` can train with these arguments on these ranks.
-
-    Args:
-        config: the arguments of `vpg` by name.
-        ranks: number of MPI ranks that will share the run.
-    """
-    for name in ("gamma", "lam"):
-        x = config[name]
-        require(0 <= x <= 1, f"{name} is {x}; it must lie between 0 and 1")
-    for name in ("pi_lr", "vf_lr"):
-        x = config[name]
-        require(0 < x < float("inf"), f"{name} is {x}; it must be a positive number")
-    for name in ("num_envs", "steps_per_epoch", "epochs", "save_freq"):
-        x = config[name]
-        require(x >= 1, f"{name} is {x}; it must be at least 1")
-    for name in ("seed", "train_v_iters"):
-        x = config[name]
-        require(x >= 0, f"{name} is {x}; it must not be negative")
-    hidden_sizes = config["hidden_sizes"]
-    require(
-        all(width >= 1 for width in hidden_sizes),
-        f"hidden_sizes is {hidden_sizes}; every layer needs at least one unit",
-    )
-    num_envs, steps = config["num_envs"], config["steps_per_epoch"]
-    require(
-        num_envs % ranks == 0,
-        f"num_envs is {num_envs}, which {ranks} ranks cannot share equally; "
-        f"{-(-num_envs // ranks) * ranks} would do",
-    )
-    require(
-        steps % num_envs == 0,
-        f"steps_per_epoch is {steps}, which {num_envs} environments cannot share "
-        f"equally; {-(-steps // num_envs) * num_envs} would do",
-    )
-    make(config["env"]).close()
-
-
+@checked(check_batch)
 def vpg(
     env: str = "CartPole-v1",
     *,
-    hidden_sizes: tuple[int, ...] = (64, 64),
-    seed: int = 0,
-    num_envs: int = 8,
-    steps_per_epoch: int = 1024,
-    epochs: int = 200,
-    gamma: float = 0.99,
-    lam: float = 0.97,
-    pi_lr: float = 3e-3,
-    vf_lr: float = 3e-3,
-    train_v_iters: int = 20,
-    save_freq: int = 10,
+    hidden_sizes: Annotated[tuple[int, ...], at_least(1)] = (64, 64),
+    seed: Annotated[int, at_least(0)] = 0,
+    num_envs: Annotated[int, at_least(1)] = 8,
+    steps_per_epoch: Annotated[int, at_least(1)] = 1024,
+    epochs: Annotated[int, at_least(1)] = 200,
+    gamma: Annotated[float, between(0, 1)] = 0.99,
+    lam: Annotated[float, between(0, 1)] = 0.97,
+    pi_lr: Annotated[float, POSITIVE] = 3e-3,
+    vf_lr: Annotated[float, POSITIVE] = 3e-3,
+    train_v_iters: Annotated[int, at_least(0)] = 20,
+    save_freq: Annotated[int, at_least(1)] = 10,
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> ActorCritic:
@@ -344,7 +299,7 @@ def vpg(
         train_v_iters: steps of regression on the value function per epoch.
         save_freq: epochs between two checkpoints; the last epoch always has one.
         output_dir: folder for progress.txt and checkpoint.pt; without one, nothing is
-            written or printed. (`launch.start` adds a config.json.)
+            written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
 
     Returns:
@@ -354,41 +309,16 @@ def vpg(
         UserError: an argument is out of range, the environment is not supported, or
             something in mid-run is infinite or not a number.
     """
-    check_config(dict(locals()), mpi.num_procs())  # first: the arguments, no more
-    torch.set_num_threads(1)  # small networks: more threads only wait for each other
-    stream = np.random.SeedSequence([seed, 1 + mpi.proc_id()])
-    torch.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
+    run = Training(output_dir, seed, epochs, save_freq, resume)
     envs = EnvBatch(env, num_envs, seed)
     ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
-    mpi.sync_params(ac)
     pi_optimizer = torch.optim.Adam(ac.pi.parameters(), lr=pi_lr, fused=True)
     v_optimizer = torch.optim.Adam(ac.v.parameters(), lr=vf_lr, fused=True)
-    shared = {"ac": ac, "pi_optimizer": pi_optimizer, "v_optimizer": v_optimizer}
-    checkpoint = Checkpoint(output_dir, shared, local={"envs": envs})
-    done, seconds = checkpoint.load() if resume else (0, 0.0)
-    start = time.monotonic() - seconds
 
-    with Logger(output_dir, epochs, done) as logger:
-        for epoch in range(done, epochs):
-            batch = rollout(ac.pi, envs, steps_per_epoch // num_envs)
-            data = estimate(ac.v, batch, gamma, lam)
-            policy_row = update_policy(ac.pi, pi_optimizer, data)
-            value_row = update_value(ac.v, v_optimizer, data, train_v_iters)
-            check_networks(ac, envs.steps)
-
-            ep_ret, ep_len = envs.recent_episodes()
-            seconds = time.monotonic() - start
-            logger.log(
-                {
-                    "Epoch": epoch,
-                    **summary("EpRet", ep_ret),
-                    "EpLen": float(ep_len.mean()) if ep_len.size else float("nan"),
-                    "TotalEnvInteracts": envs.steps,
-                    **policy_row,
-                    **value_row,
-                    "Time": seconds,
-                }
-            )
-            if (epoch + 1) % save_freq == 0 or epoch + 1 == epochs:
-                checkpoint.save(epoch + 1, seconds)
+    for _ in run.epochs(ac, envs, pi_optimizer=pi_optimizer, v_optimizer=v_optimizer):
+        batch = rollout(ac, envs, steps_per_epoch // num_envs)
+        data = estimate(ac.v, batch, gamma, lam)
+        policy = update_policy(ac.pi, pi_optimizer, data)
+        values = update_value(ac.v, v_optimizer, data, train_v_iters)
+        run.log({**policy, **values})
     return ac

@@ -1,4 +1,4 @@
-# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:849d975cbbeee606
+# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:661e46a54836c529
 """Advantage estimates against hand computation, definition and exact expectation."""
 
 from dataclasses import replace
@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import spinup_lit
-from spinup_lit import mpi, tabular, vpg
+from spinup_lit import vpg
+from spinup_lit.exact import tabular
+from spinup_lit.machinery import mpi
 
 
 def modules_with(function):

@@ -1,4 +1,4 @@
-# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:ed9024eab8a118ce
+# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:96c4ce6f6316d883
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial
@@ -12,14 +12,14 @@ from gymnasium.vector import SyncVectorEnv
 from torch.distributions import Categorical
 
 from spinup_lit import ppo, trpo, vpg
-from spinup_lit.envs import EnvBatch, make
-from spinup_lit.tabular import (
+from spinup_lit.exact.tabular import (
     MDP,
     all_episodes,
     evaluate,
     evaluate_horizon,
     random_mdp,
 )
+from spinup_lit.machinery.envs import EnvBatch, make
 
 
 class Steady(gym.Env):
@@ -429,7 +429,7 @@ def test_every_mistake_is_found(variant, module, mistake):
 
 
 def test_the_next_observation_is_of_the_same_episode(variant):
-    wrong = variant("spinup_lit/envs.py", "boundaries:reset-observation")
+    wrong = variant("spinup_lit/machinery/envs.py", "boundaries:reset-observation")
     for envs, right in ((EnvBatch, True), (wrong.EnvBatch, False)):
         batch = vpg.rollout(uniform_policy, envs("Tally-v0", 2, seed=0), 30)
         same = batch.next_obs[..., 0] == batch.obs[..., 0]

@@ -1,4 +1,4 @@
-# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:c013291c131d441b
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:4118292a30dc3c7f
 """Batches of environments against one environment in one loop."""
 
 import json
@@ -10,8 +10,10 @@ import torch
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 from torch.distributions import Categorical, Normal
 
-from spinup_lit import UserError, mpi
-from spinup_lit.envs import EnvBatch, make
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.envs import EnvBatch, make
+from spinup_lit.machinery.errors import UserError
+from spinup_lit.machinery.training import Agent
 from spinup_lit.vpg import Batch, rollout
 
 
@@ -278,14 +280,23 @@ def test_an_environment_that_remembers_is_reported():
         other.load_state_dict(one.state_dict())
 
 
+class Acting(Agent):
+    """An agent that draws its actions from what a function makes of observations."""
+
+    def __init__(self, pi):
+        super().__init__()
+        self.pi = pi
+
+    def act(self, obs, deterministic=False):
+        return self.pi(obs).sample().numpy()
+
+
 def test_rollout_stores_what_was_seen_drawn_and_returned():
     torch.manual_seed(0)
     envs = EnvBatch("Walk-v0", num_envs=4, seed=7)
 
-    def pi(obs):
-        return Categorical(logits=torch.zeros(len(obs), 3))
-
-    first, second = rollout(pi, envs, 13), rollout(pi, envs, 8)
+    agent = Acting(lambda obs: Categorical(logits=torch.zeros(len(obs), 3)))
+    first, second = rollout(agent, envs, 13), rollout(agent, envs, 8)
     assert first.obs.shape == first.next_obs.shape == (13, 4, 2)
     assert first.obs.dtype == first.next_obs.dtype == np.float32
     batch = Batch(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
@@ -302,10 +313,7 @@ def test_rollout_stores_what_was_seen_drawn_and_returned():
 def test_rollout_keeps_the_action_that_was_drawn():
     envs = EnvBatch("EchoBounded-v0", num_envs=3, seed=0)
 
-    def pi(obs):
-        return Normal(torch.zeros(len(obs), 2), 5.0)
-
-    batch = rollout(pi, envs, 20)
+    batch = rollout(Acting(lambda obs: Normal(torch.zeros(len(obs), 2), 5.0)), envs, 20)
     assert np.abs(batch.act).max() > 2
     low, high = envs.act_space.low, envs.act_space.high
     np.testing.assert_array_equal(batch.next_obs, np.clip(batch.act, low, high))

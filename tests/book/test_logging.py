@@ -1,10 +1,11 @@
-# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:39c620e1b9a2156a
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:20d84d60ef75c8da
 """Checks of the chapter on what a run leaves behind."""
 
 import io
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import numpy as np
@@ -12,9 +13,11 @@ import pytest
 import torch
 from torch import nn
 
-from spinup_lit import UserError, mpi
-from spinup_lit.logger import (
-    Checkpoint,
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.checkpoint import Checkpoint
+from spinup_lit.machinery.display import Display
+from spinup_lit.machinery.errors import UserError
+from spinup_lit.machinery.logger import (
     Logger,
     Row,
     read_config,
@@ -80,10 +83,10 @@ def a_row(epoch: int, ret: float = 1.5) -> Row:
 
 
 def test_rows_come_back(tmp_path):
-    with Logger(tmp_path / "new" / "run", epochs=3) as logger:
-        logger.log(a_row(0, np.nan))
-        logger.log(a_row(1, 1 / 3))
-        table = read_back(tmp_path / "new" / "run")  # while the run goes on
+    logger = Logger(tmp_path / "new" / "run")
+    logger.log(a_row(0, np.nan))
+    logger.log(a_row(1, 1 / 3))
+    table = read_back(tmp_path / "new" / "run")  # while the run goes on
     assert table.dtype.names == ("Epoch", "AverageEpRet", "TotalEnvInteracts", "Time")
     assert np.isnan(table["AverageEpRet"][0])
     assert table["AverageEpRet"][1] == pytest.approx(1 / 3, rel=1e-9)
@@ -94,7 +97,7 @@ def test_rows_come_back(tmp_path):
 
 
 def test_the_first_row_fixes_the_columns(tmp_path):
-    logger = Logger(tmp_path, epochs=2)
+    logger = Logger(tmp_path)
     logger.log(a_row(0))
     with pytest.raises(ValueError, match="AverageEpRett"):
         logger.log({"AverageEpRett": 1.0})
@@ -102,31 +105,34 @@ def test_the_first_row_fixes_the_columns(tmp_path):
 
 
 def test_resuming_drops_the_rows_after_the_checkpoint(tmp_path):
-    logger = Logger(tmp_path, epochs=5)
+    logger = Logger(tmp_path)
     for epoch in range(4):
         logger.log(a_row(epoch, ret=10))
-    resumed = Logger(tmp_path, epochs=5, done=2)
+    resumed = Logger(tmp_path, done=2)
     assert read_back(tmp_path)["Epoch"].tolist() == [0, 1]
     resumed.log(a_row(2, ret=20))
     assert read_back(tmp_path)["AverageEpRet"].tolist() == [10, 10, 20]
-    Logger(tmp_path, epochs=5)
+    Logger(tmp_path)
     assert (tmp_path / "progress.txt").read_text() == ""
 
 
-def test_only_rank_0_writes(tmp_path, monkeypatch, capsys):
+def test_only_rank_0_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(mpi, "proc_id", lambda: 1)
-    with Logger(tmp_path, epochs=1) as logger:
-        logger.log(a_row(0))
-    with Logger(None, epochs=1) as logger:
-        logger.log(a_row(0))
+    Logger(tmp_path).log(a_row(0))
+    Logger(None).log(a_row(0))
     assert list(tmp_path.iterdir()) == []
-    assert capsys.readouterr().out == ""
 
 
-def test_without_a_terminal_a_line_now_and_then(tmp_path, capsys):
-    with Logger(tmp_path, epochs=200) as logger:
-        for epoch in range(200):
-            logger.log(a_row(epoch) | {"Time": 0.3 * epoch})
+def show(rows: list[Row], total: int) -> None:
+    """Let a display see these rows, as those of a run of so many epochs."""
+    with Display() as display:
+        for row in rows:
+            epoch = int(row["Epoch"])
+            display.look(SimpleNamespace(row=row, epoch=epoch, total=total))
+
+
+def test_without_a_terminal_a_line_now_and_then(capsys):
+    show([a_row(epoch) | {"Time": 0.3 * epoch} for epoch in range(200)], total=200)
     lines = capsys.readouterr().out.splitlines()
     assert 30 < len(lines) < 50
     words = "epoch 1/200 steps 1,234,567,890 AverageEpRet 1.50 0.0 s"
@@ -134,7 +140,7 @@ def test_without_a_terminal_a_line_now_and_then(tmp_path, capsys):
     assert lines[-1].startswith("epoch  200/200")
 
 
-def test_on_a_terminal_a_table_and_a_bar(tmp_path, monkeypatch):
+def test_on_a_terminal_a_table_and_a_bar(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -143,8 +149,7 @@ def test_on_a_terminal_a_table_and_a_bar(tmp_path, monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(sys, "stdout", screen)
     for row in (a_row(0, ret=np.nan), a_row(1, ret=0.123456)):
-        with Logger(tmp_path, epochs=4) as logger:
-            logger.log(row)
+        show([row], total=4)
     shown = screen.getvalue()
     for text in ("AverageEpRet", "0.1235", "2,469,135,780", "2/4", "left"):
         assert text in shown
@@ -217,7 +222,7 @@ def test_a_checkpoint_holds_no_code(tmp_path):
 def test_a_new_run_does_not_mix_with_an_old_one(tmp_path):
     Training(tmp_path, seed=1).checkpoint.save(1, 0.0)
     with pytest.raises(UserError, match="holds a run already"):
-        Logger(tmp_path, epochs=2)
+        Logger(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
 
 

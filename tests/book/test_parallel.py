@@ -1,4 +1,4 @@
-# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:4bee21bc317291e2
+# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:29ad5b3e4168894f
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
 import os
@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from spinup_lit import UserError, mpi
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.errors import UserError
 
 BATCH = torch.arange(36.0).sin().view(12, 3)
 
@@ -141,7 +142,7 @@ def test_one_process_needs_no_mpi():
     assert mpi.gather(np.arange(3)).tolist() == [0, 1, 2]
     code = "import sys; from spinup_lit import mpi; mpi.avg(1.0); print(*sys.modules)"
     modules = subprocess.check_output([sys.executable, "-c", code], text=True).split()
-    assert "spinup_lit.mpi" in modules
+    assert "spinup_lit.machinery.mpi" in modules
     assert "mpi4py" not in modules
 
 
@@ -165,7 +166,7 @@ def test_one_failing_rank_ends_all(end, capfd):
 
 LAUNCHER = """
 import signal, sys
-from spinup_lit import mpi
+from spinup_lit.machinery import mpi
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also if the tests run
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # in the background, or under nohup
 for path in sys.argv[2:]:

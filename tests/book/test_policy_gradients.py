@@ -1,4 +1,4 @@
-# tests/book/test_policy_gradients.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:8c370bd8894727b9
+# tests/book/test_policy_gradients.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:6595a6836ccd919e
 """Every theorem about policy gradients in a small world, and the three programs."""
 
 import itertools
@@ -10,7 +10,8 @@ import torch
 from gymnasium.spaces import Box, Discrete
 from torch.nn.utils import parameters_to_vector
 
-from spinup_lit import baseline, reward_to_go, simplest_pg, tabular
+from spinup_lit.exact import tabular
+from spinup_lit.first import baseline, reward_to_go, simplest_pg
 
 T = 3
 MDP = tabular.random_mdp(states=3, actions=2, ends=0.2, seed=0)

@@ -1,10 +1,8 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:9943649d7f685cd6
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:17bb982493f91483
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
 import math
-import os
-from inspect import signature
 from math import inf
 
 import gymnasium as gym
@@ -15,7 +13,10 @@ from gymnasium.spaces import Box, Discrete
 from torch.distributions import Categorical, Normal, kl_divergence
 from torch.optim import SGD
 
-from spinup_lit import UserError, mpi, ppo, tabular, vpg
+from spinup_lit import ppo, vpg
+from spinup_lit.exact import tabular
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.errors import UserError
 
 torch.set_num_threads(1)  # small tensors: more threads only wait for each other
 
@@ -220,7 +221,7 @@ def test_one_step_on_the_whole_batch_is_the_update_of_vpg(discrete):
     expected |= vpg.update_value(twin.v, SGD(twin.v.parameters(), 0.1), data, 1)
     expected["GradNorm"] = math.hypot(expected["GradNorm"], of_values)
     for name in expected.keys() - {"LossPi", "DeltaLossPi"}:
-        assert row[name] == pytest.approx(expected[name], rel=1e-3), name
+        np.testing.assert_allclose(row[name], expected[name], rtol=1e-3, err_msg=name)
     torch.testing.assert_close(flat(ac), flat(twin))
 
 
@@ -246,7 +247,9 @@ def moves_before_learning(module, monkeypatch):
         now, then = (net(data.obs).log_prob(data.act) for net in (ac.pi, acted[-1]))
         return (now - then).abs().max().item()
 
-    acted = observe(module, "rollout", lambda pi, *rest: copy.deepcopy(pi), monkeypatch)
+    acted = observe(
+        module, "rollout", lambda ac, *rest: copy.deepcopy(ac.pi), monkeypatch
+    )
     changes = observe(module, "update", change, monkeypatch)
     module.ppo(**SHORT, pi_lr=0.01, normalise_obs=True)
     return max(changes)
@@ -294,14 +297,15 @@ def test_a_saved_policy_carries_its_normalisers():
     assert not torch.equal(other.pi(obs).probs, ac.pi(obs).probs)
 
 
-def test_orthogonal_weights_and_a_policy_without_prejudice():
+def test_orthogonal_weights_and_a_policy_without_prejudice(variant):
+    module = variant("spinup_lit/ppo.py", "ppo:orthogonal-weights")
     torch.manual_seed(0)
-    pi = ppo.CategoricalActor(4, 3, (16,))
-    ppo.init_orthogonal(pi, last_gain=0.01)
-    first, last = pi.logits[0], pi.logits[-1]
+    ac = module.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
+    first, last = ac.actor.logits[0], ac.actor.logits[-1]
     torch.testing.assert_close(first.weight.T @ first.weight, 2 * torch.eye(4))
     torch.testing.assert_close(last.weight @ last.weight.T, 1e-4 * torch.eye(3))
-    assert (pi(torch.randn(9, 4)).probs - 1 / 3).abs().max() < 0.02
+    assert ac.critic.v[-1].weight.norm().item() == pytest.approx(1)
+    assert (ac.pi(torch.randn(9, 4)).probs - 1 / 3).abs().max() < 0.02
 
 
 def test_the_value_step_is_in_units_of_the_returns():
@@ -389,7 +393,8 @@ def test_clipping_too_early_is_noticed(variant, monkeypatch):
 
 
 COMPARE = """
-flat = np.concatenate([flat, list(row.values())])  # what is logged must agree, too
+row = training.over_ranks(row)  # what is logged must agree, too
+flat = np.concatenate([flat, list(row.values())])
 assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
 if mpi.proc_id() == 0:
     np.save(result, flat)
@@ -423,7 +428,8 @@ ONE_UPDATE = """
 import sys
 import numpy as np, torch
 from gymnasium.spaces import Box, Discrete
-from spinup_lit import mpi, ppo
+from spinup_lit import ppo
+from spinup_lit.machinery import mpi, training
 
 frozen, result = sys.argv[1:]
 torch.randperm = torch.arange
@@ -451,20 +457,11 @@ def test_two_ranks_do_what_one_does(tmp_path):
     np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
 
 
-def progress(output_dir):
-    """The table of a run without its last column, the time."""
-    rows = (output_dir / "progress.txt").read_text().splitlines()
-    return [row.rsplit("\t", 1)[0] for row in rows]
-
-
 def test_every_argument_arrives(monkeypatch):
-    def arguments(ac, optimizer, data, *rest):
-        return optimizer.defaults["eps"], *rest
-
-    seen = observe(ppo, "update", arguments, monkeypatch)
+    seen = observe(ppo, "update", lambda ac, optimizer, data, *rest: rest, monkeypatch)
     others = {"clip_ratio": 0.3, "target_kl": 0.7, "max_grad_norm": 0.9}
-    ppo.ppo(**SHORT | {"epochs": 1}, train_passes=3, adam_eps=0.1, **others)
-    assert seen == [(0.1, 64, 3, 0.3, 0.7, 0.9)]
+    ppo.ppo(**SHORT | {"epochs": 1}, train_passes=3, **others)
+    assert seen == [(64, 3, 0.3, 0.7, 0.9)]
 
 
 def test_learning_rates_fall_in_a_straight_line(monkeypatch):
@@ -491,46 +488,13 @@ def test_returns_are_counted_before_learning_and_observations_after_it(monkeypat
     assert seen == [(0, 256), (256, 512), (512, 768), (768, 1024)]
 
 
-@pytest.mark.parametrize("orthogonal", [True, False])
-def test_a_run_begins_with_orthogonal_weights_or_without(orthogonal, monkeypatch):
-    def last_layer(net, *rest):
-        *_, last = (x for x in net.modules() if isinstance(x, torch.nn.Linear))
-        return last.weight.norm().item()
-
-    policy = observe(ppo, "rollout", last_layer, monkeypatch)
-    value = observe(ppo, "estimate", last_layer, monkeypatch)
-    ppo.ppo(**SHORT | {"epochs": 1}, orthogonal=orthogonal)
-    expected = [pytest.approx(0.01 * 2**0.5), pytest.approx(1)]
-    assert ([*policy, *value] == expected) is orthogonal
-
-
-class Stopped(Exception):
-    pass
-
-
-@pytest.mark.parametrize("env", ["CartPole-v1", "InvertedPendulum-v5"])
-def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, env, monkeypatch):
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    a = ppo.ppo(env, output_dir=whole, save_freq=2, **SHORT)
-    update, calls = ppo.update, []
-
-    def stop_in_third(*args):
-        calls.append(1)
-        if len(calls) == 3:
-            raise Stopped
-        return update(*args)
-
-    monkeypatch.setattr(ppo, "update", stop_in_third)
-    with pytest.raises(Stopped):
-        ppo.ppo(env, output_dir=parts, save_freq=2, **SHORT)
-    monkeypatch.setattr(ppo, "update", update)
-    b = ppo.ppo(env, output_dir=parts, save_freq=2, resume=True, **SHORT)
-    assert progress(whole) == progress(parts)
-    for name, tensor in a.state_dict().items():
-        assert torch.equal(tensor, b.state_dict()[name]), name
-    columns = set(progress(whole)[0].split("\t"))
-    assert columns > {"ClipFrac", "StopIter", "KL", "Entropy", "GradNorm"}
-    assert a.obs_norm.count == 4 * 256
+def test_larger_adam_eps_is_that(variant, monkeypatch):
+    module = variant("spinup_lit/ppo.py", "ppo:larger-adam-eps")
+    seen = observe(
+        module, "update", lambda ac, optimizer, *rest: optimizer.defaults, monkeypatch
+    )
+    module.ppo(**SHORT | {"epochs": 1})
+    assert seen[0]["eps"] == 1e-5
 
 
 @pytest.mark.parametrize("off", ["normalise_obs", "normalise_ret"])
@@ -560,33 +524,19 @@ def test_equal_returns_are_learnt():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("size", "ranks", "message"),
     [
-        ({"clip_ratio": 0.0}, "clip_ratio is 0.0; it must lie between 0 and 1"),
-        ({"clip_ratio": 1.5}, "clip_ratio is 1.5"),
-        ({"lr_decay": 2.0}, "lr_decay is 2.0; it must lie between 0 and 1"),
-        ({"target_kl": -0.1}, "target_kl is -0.1; it must be positive"),
-        ({"max_grad_norm": float("nan")}, "max_grad_norm is nan"),
-        ({"adam_eps": 0.0}, "adam_eps is 0.0; it must be a positive number"),
-        ({"train_passes": 0}, "train_passes is 0; it must be at least 1"),
-        ({"seed": -1}, "seed is -1; it must not be negative"),
-        ({"minibatch_size": 300}, "minibatch_size is 300; .* such as 256"),
-        ({"minibatch_size": 4096}, "minibatch_size is 4096; .* such as 2048"),
-        ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
-        ({"env": "CarRacing-v3"}, "observations must be vectors"),
+        (300, 1, "minibatch_size is 300; .* such as 256"),
+        (4096, 1, "minibatch_size is 4096; .* such as 2048"),
+        (1, 2, "such as 2"),
     ],
 )
-def test_bad_arguments_are_refused(tmp_path, arguments, message):
+def test_a_minibatch_that_does_not_fit_is_refused(size, ranks, message):
+    ppo.check_minibatches(2048, 256, ranks)
     with pytest.raises(UserError, match=message):
-        ppo.ppo(**arguments, output_dir=tmp_path / "run")
-    assert os.listdir(tmp_path) == []
-
-
-def test_ranks_must_be_able_to_share_a_minibatch():
-    config = {name: p.default for name, p in signature(ppo.ppo).parameters.items()}
-    ppo.check_config(config, ranks=2)
-    with pytest.raises(UserError, match="such as 2"):
-        ppo.check_config(config | {"minibatch_size": 1}, ranks=2)
+        ppo.check_minibatches(2048, size, ranks)
+    with pytest.raises(UserError, match="such as 256"):
+        ppo.ppo(minibatch_size=300)
 
 
 def test_ppo_solves_cartpole(tmp_path):

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:76e5c8ace2c86acf
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:143220e6f12167ed
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -17,27 +17,18 @@ from gymnasium.spaces import Box
 from scipy.stats import ttest_ind
 from torch.distributions import Normal
 
-from spinup_lit import (
-    UserError,
-    baseline,
-    launch,
-    play,
-    ppo,
-    results,
-    reward_to_go,
-    runner,
-    simplest_pg,
-    spectator,
-    trpo,
-    vpg,
-)
-from spinup_lit.envs import make
-from spinup_lit.evaluation import EvaluatingCheckpoint, evaluate
-from spinup_lit.logger import read_checkpoint, save_config
-from spinup_lit.results import Program, Setting
+from spinup_lit import ppo, trpo, vpg
+from spinup_lit.experiments import play, results, runner, spectator
+from spinup_lit.experiments.results import Program, Setting
+from spinup_lit.experiments.runner import Run
+from spinup_lit.experiments.spectator import Spectator
+from spinup_lit.first import baseline, reward_to_go, simplest_pg
+from spinup_lit.machinery import launch
+from spinup_lit.machinery.envs import make
+from spinup_lit.machinery.errors import UserError
+from spinup_lit.machinery.evaluation import EvaluatingCheckpoint, evaluate
+from spinup_lit.machinery.logger import read_checkpoint, save_config
 from spinup_lit.run import main
-from spinup_lit.runner import Run
-from spinup_lit.spectator import Spectator
 
 TINY = {"num_envs": 2, "steps_per_epoch": 64, "epochs": 3, "hidden_sizes": (8,)}
 

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:2f8f196143f58883
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:753de28c3727cc2a
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -20,8 +20,12 @@ from scipy.stats import sem
 from scipy.stats import t as student
 
 import spinup_lit
-from spinup_lit import PROGRAM, UserError, launch, mpi, play, plot, vpg
-from spinup_lit.logger import read_config, save_config
+from spinup_lit import vpg
+from spinup_lit.experiments import play, plot
+from spinup_lit.machinery import launch, mpi
+from spinup_lit.machinery.envs import make
+from spinup_lit.machinery.errors import PROGRAM, UserError
+from spinup_lit.machinery.logger import read_config, save_config
 from spinup_lit.run import main
 
 TINY = ["--num_envs=2", "--steps_per_epoch=32", "--hidden_sizes=8", "--train_v_iters=1"]
@@ -138,7 +142,7 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
     ("line", "message", "status"),
     [
         ("vpgg", "did you mean vpg?", 1),
-        ("train", "there are vpg, trpo, ppo, resume, plot, test_policy, results", 1),
+        ("train", "there are ppo, trpo, vpg, resume, plot, test_policy, results", 1),
         ("vpg --gama 0.9", "--gamma FLOAT", 2),
         ("vpg help", "Unrecognized options: help", 2),
         ("vpg --epochs", "Missing value for argument '--epochs'", 2),
@@ -147,6 +151,7 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
         ("vpg --epochs -3", "epochs is -3", 1),
         ("vpg --gamma 1.7", "gamma is 1.7", 1),
         ("vpg --hidden_sizes 64 0", "hidden_sizes is (64, 0)", 1),
+        ("./nowhere.py", "there is no file nowhere.py", 1),
         ("vpg --env CartPoll-v1", "Did you mean: `CartPole`?", 1),
         ("vpg --env missing_package:Env-v0", "missing_package", 1),
         ("vpg --env CarRacing-v3", "observations must be vectors", 1),
@@ -315,22 +320,24 @@ def trained(tmp_path_factory) -> Path:
     return config.parent
 
 
-def test_the_trained_policy_is_the_one_that_plays(trained):
-    pi, _ = play.load_policy_and_env(trained)
-    expected = vpg.vpg(epochs=3).pi
-    for ours, theirs in zip(pi.parameters(), expected.parameters(), strict=True):
+def test_the_agent_that_was_trained_is_the_one_that_plays(trained):
+    before = {path: path.read_bytes() for path in trained.iterdir()}
+    agent = launch.load_agent(trained)
+    assert {path: path.read_bytes() for path in trained.iterdir()} == before
+    expected = vpg.vpg(epochs=3)
+    for ours, theirs in zip(agent.parameters(), expected.parameters(), strict=True):
         assert torch.equal(ours, theirs)
 
 
 def test_a_deterministic_episode_takes_the_likeliest_actions(trained):
-    pi, env = play.load_policy_and_env(trained)
+    agent, env = launch.load_agent(trained), make("CartPole-v1")
     obs, _ = env.reset(seed=5)
     length, done = 0, False
     while not done:
-        action = pi.logits(torch.from_numpy(obs)).argmax().item()
+        action = agent.pi.logits(torch.from_numpy(obs)).argmax().item()
         obs, _, terminated, truncated, _ = env.step(action)
         length, done = length + 1, terminated or truncated
-    assert play.run_episode(pi, env, deterministic=True, seed=5) == (length, length)
+    assert play.run_episode(agent, env, deterministic=True, seed=5) == (length, length)
 
 
 def test_test_policy_repeats_itself_unless_the_seed_changes(trained, capsys):
@@ -347,3 +354,37 @@ def test_without_a_screen_test_policy_names_norender(trained, monkeypatch):
     monkeypatch.setattr(play, "has_screen", lambda: False)
     with pytest.raises(SystemExit, match="--norender"):
         main(["test_policy", str(trained)])
+
+
+def test_a_file_of_ones_own_is_an_algorithm(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    source = Path(vpg.__file__).read_text()
+    Path("mine.py").write_text(source.replace("def vpg(", "def train_mine("))
+    main(["./mine.py", "--epochs=2", "--exp_name=own", *TINY])
+    run_dir = Path("data/own/own_s0")
+    assert read_config(run_dir)["algorithm"] == str(tmp_path / "mine.py")
+    config = read_config(run_dir) | {"epochs": 4}
+    save_config(run_dir, config)
+    monkeypatch.chdir(run_dir)
+    main(["resume", "."])
+    assert len(plot.read_progress(Path("progress.txt"))["Epoch"]) == 4
+    main(["test_policy", ".", "--norender", "--episodes=2"])
+    main(["plot", "."])
+    assert "AverageEpRet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x = 1", "it has none"),
+        (
+            "def f(output_dir, resume): ...\ndef g(output_dir, resume): ...",
+            "it has f, g",
+        ),
+        ("x = = 1", r"own\.py:1: invalid syntax"),
+    ],
+)
+def test_a_file_that_is_no_algorithm_says_why(source, message, tmp_path):
+    (tmp_path / "own.py").write_text(source)
+    with pytest.raises(UserError, match=message):
+        launch.training_function(str(tmp_path / "own.py"))

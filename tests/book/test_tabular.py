@@ -1,11 +1,10 @@
-# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:25d7183eac2bec91
+# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:e7a54b501dc64578
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import numpy as np
 import pytest
 
-from spinup_lit import UserError
-from spinup_lit.tabular import (
+from spinup_lit.exact.tabular import (
     MDP,
     all_episodes,
     corridor,
@@ -19,6 +18,7 @@ from spinup_lit.tabular import (
     softmax,
     visitation,
 )
+from spinup_lit.machinery.errors import UserError
 
 
 def random_world(seed, ends=0.2):

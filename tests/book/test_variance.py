@@ -1,4 +1,4 @@
-# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:7f7904b84419b652
+# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:ace2b16bf910a114
 """Variances of policy-gradient estimates, exact and sampled, and the best baselines."""
 
 import itertools
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from spinup_lit import tabular, variance
+from spinup_lit.exact import tabular, variance
 
 T = 5
 WORLD = tabular.random_mdp(states=3, actions=2, ends=0, seed=0)

@@ -1,4 +1,4 @@
-# spinup_lit/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:d0f96a6e090326f0
+# spinup_lit/exact/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:f5f6137b834733f2
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinup_lit import require
+from spinup_lit.machinery.errors import require
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-# spinup_lit/results.py: generated from book/practice/results.md; edit the chapter. sha256:fbcbe474c24b88cb
+# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:c3d1c15670430a86
 """The book's results: which there should be, which code made them, and how to show them.
 
 From top to bottom: settings, digests of code, reading, figures, tables.
@@ -23,21 +23,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.special import stdtrit
 
-from spinup_lit import (
-    UserError,
-    baseline,
-    envs,
-    evaluation,
-    ppo,
-    require,
-    reward_to_go,
-    simplest_pg,
-    spectator,
-    trpo,
-    vpg,
+from spinup_lit import ppo, trpo, vpg
+from spinup_lit.experiments import spectator
+from spinup_lit.experiments.plot import (
+    Curve,
+    draw_curves,
+    mean_interval,
+    smoothed,
+    spread,
 )
-from spinup_lit.launch import configuration
-from spinup_lit.plot import Curve, draw_curves, mean_interval, smoothed, spread
+from spinup_lit.first import baseline, reward_to_go, simplest_pg
+from spinup_lit.machinery import envs, evaluation
+from spinup_lit.machinery.errors import UserError, require
+from spinup_lit.machinery.launch import configuration
 
 EVALUATIONS = 40  # in a run, about
 MEASURING = (Path(envs.__file__), Path(evaluation.__file__))

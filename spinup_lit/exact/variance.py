@@ -1,11 +1,11 @@
-# spinup_lit/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:56e6f584725f2701
+# spinup_lit/exact/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:17476e369600ed28
 """How noisy estimates of a policy gradient are, exactly, and the best baselines."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from spinup_lit.tabular import MDP, Episodes, evaluate_horizon, scores
+from spinup_lit.exact.tabular import MDP, Episodes, evaluate_horizon, scores
 
 
 class Moments(NamedTuple):

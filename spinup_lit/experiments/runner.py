@@ -1,4 +1,4 @@
-# spinup_lit/runner.py: generated from book/practice/results.md; edit the chapter. sha256:c2f6375e94df8601
+# spinup_lit/experiments/runner.py: generated from book/practice/results.md; edit the chapter. sha256:1cd6fc8f827ff542
 """Carries out the runs of which the book shows results, several at a time."""
 
 import fcntl
@@ -26,20 +26,27 @@ from typing import Annotated, Any
 import numpy as np
 from tyro.conf import arg
 
-from spinup_lit import require
-from spinup_lit.evaluation import EvaluatingCheckpoint
-from spinup_lit.launch import resume
-from spinup_lit.logger import (
+from spinup_lit.experiments.plot import read_progress
+from spinup_lit.experiments.results import (
+    SETTINGS,
+    Program,
+    Setting,
+    changes,
+    read_result,
+    score,
+)
+from spinup_lit.experiments.spectator import Spectator
+from spinup_lit.machinery.errors import require
+from spinup_lit.machinery.evaluation import EvaluatingCheckpoint
+from spinup_lit.machinery.launch import resume
+from spinup_lit.machinery.logger import (
     read_checkpoint,
     read_config,
     save_config,
     versions,
     write_atomically,
 )
-from spinup_lit.mpi import cores
-from spinup_lit.plot import read_progress
-from spinup_lit.results import SETTINGS, Program, Setting, changes, read_result, score
-from spinup_lit.spectator import Spectator
+from spinup_lit.machinery.mpi import cores
 
 ROOT = Path(__file__).resolve().parents[1]
 TO_DO = ("missing", "stale")

@@ -1,4 +1,4 @@
-# spinup_lit/evaluation.py: generated from book/practice/results.md; edit the chapter. sha256:c895d5eee106a41f
+# spinup_lit/machinery/evaluation.py: generated from book/practice/results.md; edit the chapter. sha256:e88a4a2e1247f8f2
 """Measure a policy while it is trained, and leave the training as it is."""
 
 import time
@@ -12,8 +12,8 @@ import torch
 from gymnasium.spaces import Box
 from torch import nn
 
-from spinup_lit.envs import make
-from spinup_lit.logger import Checkpoint, Stateful, read_config
+from spinup_lit.machinery.envs import make
+from spinup_lit.machinery.logger import Checkpoint, Stateful, read_config
 
 EPISODES = 10  # in each evaluation
 

@@ -1,4 +1,4 @@
-# spinup_lit/spectator.py: generated from book/practice/results.md; edit the chapter. sha256:e97cc279a385669f
+# spinup_lit/experiments/spectator.py: generated from book/practice/results.md; edit the chapter. sha256:c5666939bab9344c
 """Measure the policy of a short program while it trains, and leave it as it is."""
 
 import time
@@ -10,8 +10,8 @@ import numpy as np
 from torch import nn
 from torch.distributions import Categorical
 
-from spinup_lit.envs import make
-from spinup_lit.evaluation import EPISODES, evaluate
+from spinup_lit.machinery.envs import make
+from spinup_lit.machinery.evaluation import EPISODES, evaluate
 
 
 class Spectator:

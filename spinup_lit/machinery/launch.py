@@ -1,4 +1,4 @@
-# spinup_lit/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:79c28a7c5dcde79a
+# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:07ffcd4d78d9c14a
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
@@ -6,22 +6,49 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from inspect import Signature, signature
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import Signature, isfunction, signature
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from spinup_lit import PROGRAM, UserError, mpi, require
-from spinup_lit.logger import read_config, save_config
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.arguments import check_arguments
+from spinup_lit.machinery.display import Display
+from spinup_lit.machinery.errors import PROGRAM, UserError, require
+from spinup_lit.machinery.logger import read_config, save_config
+from spinup_lit.machinery.training import Agent, check_unused, loading, watched
 
 RESERVED = ("output_dir", "resume")  # arguments of a training function that we supply
 
 
-def training_function(algorithm: str) -> Callable[..., Any]:
-    """The function of an algorithm's module that bears the algorithm's name."""
-    return getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
+def training_function(algorithm: str) -> Callable[..., Agent]:
+    """The function that trains agents by an algorithm.
+
+    Args:
+        algorithm: a module of this package, such as "ppo", or the path of a Python file.
+
+    Raises:
+        UserError: there is no such file, or not one training function in it.
+    """
+    if not algorithm.endswith(".py"):
+        return getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
+    found = [x for x in vars(load_file(Path(algorithm))).values() if is_training(x)]
+    names = ", ".join(function.__name__ for function in found) or "none"
+    require(
+        len(found) == 1,
+        f"{algorithm} must have one training function, which takes the arguments "
+        f"output_dir and resume; it has {names}",
+    )
+    return found[0]
+
+
+def is_training(x: Any) -> bool:
+    """Whether this is a function that trains agents."""
+    return isfunction(x) and set(RESERVED) <= signature(x).parameters.keys()
 
 
 def configuration(
@@ -31,6 +58,24 @@ def configuration(
     arguments = signature(train).bind(**options)
     arguments.apply_defaults()
     return {k: v for k, v in arguments.arguments.items() if k not in RESERVED}
+
+
+def load_file(path: Path) -> ModuleType:
+    """The module that a Python file makes.
+
+    Raises:
+        UserError: there is no such file, or it is not Python.
+    """
+    require(path.is_file(), f"there is no file {path}")
+    spec = spec_from_file_location(str(path.resolve()), path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path} cannot be loaded as Python")
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise UserError(f"{path}:{error.lineno}: {error.msg}") from error
+    return module
 
 
 def start(
@@ -44,7 +89,7 @@ def start(
     """Start a run of an algorithm, such as "vpg", in a folder of its own.
 
     Args:
-        algorithm: name of a module of this package.
+        algorithm: name of a module of this package, or path of a Python file.
         exp_name: name of the experiment; if empty, those of algorithm and environment.
         data_dir: folder that holds all experiments.
         num_cpu: MPI ranks that share the work of the run.
@@ -55,9 +100,13 @@ def start(
     """
     require(mpi.num_procs() == 1, "start one process; --num_cpu N makes N ranks of it")
     check_ranks(num_cpu)
-    config = configuration(training_function(algorithm), options)
-    import_module(f"spinup_lit.{algorithm}").check_config(config, num_cpu)
-    exp_name = exp_name or re.sub(r"[^\w.-]", "-", f"{algorithm}_{config['env']}")
+    train = training_function(algorithm)
+    config = configuration(train, options)
+    check_arguments(train, config, num_cpu)
+    if algorithm.endswith(".py"):
+        algorithm = str(Path(algorithm).resolve())  # found from any folder
+    name = f"{Path(algorithm).stem}_{config['env']}"
+    exp_name = exp_name or re.sub(r"[^\w.-]", "-", name)
     run_dir = new_run_dir(data_dir, exp_name, config["seed"])
     save_config(run_dir, {"algorithm": algorithm, "num_cpu": num_cpu, **config})
     resume(run_dir)
@@ -75,7 +124,7 @@ def starter(algorithm: str) -> Callable[..., None]:
         *(p.replace(kind=p.KEYWORD_ONLY) for p in of_train if p.name not in RESERVED),
         *(p for p in of_start if p.kind == p.KEYWORD_ONLY),
     ]
-    start_algorithm.__signature__ = Signature(parameters)
+    vars(start_algorithm)["__signature__"] = Signature(parameters)
     start_algorithm.__annotations__ = {p.name: p.annotation for p in parameters}
     start_algorithm.__doc__ = train.__doc__
     return start_algorithm
@@ -120,6 +169,8 @@ def resume(run_dir: Path, /) -> None:
     """
     config = read_config(run_dir)
     alone, quoted = mpi.num_procs() == 1, shlex.quote(str(run_dir))
+    if alone:
+        check_unused(run_dir)
     try:
         if alone and config["num_cpu"] > 1:
             run_ranks(run_dir, config["num_cpu"])
@@ -154,9 +205,28 @@ def run_ranks(run_dir: Path, ranks: int) -> None:
         sys.exit(status)
 
 
-def run_here(run_dir: Path, config: dict[str, Any]) -> None:
+def run_here(run_dir: Path, config: Mapping[str, Any]) -> Agent:
     """Carry out a run in this process, which may be one rank of several."""
     train = training_function(config["algorithm"])
     arguments = {k: v for k, v in config.items() if k in signature(train).parameters}
     begun = (run_dir / "checkpoint.pt").exists()
-    train(**arguments, output_dir=run_dir, resume=begun)
+    if mpi.proc_id() > 0:
+        return train(**arguments, output_dir=run_dir, resume=begun)
+    with Display() as display, watched(display):
+        return train(**arguments, output_dir=run_dir, resume=begun)
+
+
+def load_agent(run_dir: Path | str) -> Agent:
+    """The agent that a run has trained, as of its last checkpoint.
+
+    Raises:
+        UserError: the folder holds no run, or a run without a checkpoint.
+    """
+    run_dir = Path(run_dir)
+    config = read_config(run_dir)
+    begun = (run_dir / "checkpoint.pt").exists()
+    require(begun, f"{run_dir} has no checkpoint.pt yet; let it train")
+    train = training_function(config["algorithm"])
+    arguments = {k: v for k, v in config.items() if k in signature(train).parameters}
+    with loading():
+        return train(**arguments, output_dir=run_dir, resume=True)

@@ -1,4 +1,4 @@
-# spinup_lit/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:d4afe6dc0f542443
+# spinup_lit/experiments/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:971a78fb6c29a808
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from scipy.special import stdtrit
 
-from spinup_lit import UserError, require
+from spinup_lit.machinery.errors import UserError, require
 
 Curve = tuple[np.ndarray, np.ndarray]  # positions, increasing, and the values there
 

@@ -1,4 +1,4 @@
-# spinup_lit/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:c98223ec375efd8b
+# spinup_lit/machinery/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:470036b3c454359d
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from spinup_lit import require
+from spinup_lit.machinery.errors import require
 
 T = TypeVar("T")
 

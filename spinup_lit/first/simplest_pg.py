@@ -1,5 +1,5 @@
-# spinup_lit/reward_to_go.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:360c96ff7689f087
-"""The policy gradient with rewards-to-go: no credit for what came before."""
+# spinup_lit/first/simplest_pg.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:3f28ea2421fa0c73
+"""The simplest policy gradient: each score times the return of its episode."""
 
 from typing import NamedTuple
 
@@ -34,8 +34,8 @@ def play(policy: nn.Module, env: gym.Env) -> Episode:
 
 
 def step_weights(episode: Episode) -> np.ndarray:
-    """The weight of each step, (T,): the sum of the rewards from there on."""
-    return episode.rew[::-1].cumsum()[::-1]
+    """The weight of each step, (T,): the return of the whole episode."""
+    return np.full(len(episode.rew), episode.rew.sum())
 
 
 def policy_loss(

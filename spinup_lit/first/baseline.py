@@ -1,5 +1,5 @@
-# spinup_lit/simplest_pg.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:3f28ea2421fa0c73
-"""The simplest policy gradient: each score times the return of its episode."""
+# spinup_lit/first/baseline.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:c4ac3b7abf050092
+"""The policy gradient with rewards-to-go and a linear baseline."""
 
 from typing import NamedTuple
 
@@ -34,8 +34,26 @@ def play(policy: nn.Module, env: gym.Env) -> Episode:
 
 
 def step_weights(episode: Episode) -> np.ndarray:
-    """The weight of each step, (T,): the return of the whole episode."""
-    return np.full(len(episode.rew), episode.rew.sum())
+    """The weight of each step, (T,): the sum of the rewards from there on."""
+    return episode.rew[::-1].cumsum()[::-1]
+
+
+def features(episode: Episode) -> np.ndarray:
+    """What the baseline may use, (T, 2 obs_dim + 4): observations and time."""
+    t = np.arange(len(episode.rew))[:, None] / 100  # keeps the powers moderate
+    return np.hstack([episode.obs, episode.obs**2, t**0, t, t**2, t**3])
+
+
+def fit_baseline(batch: list[Episode]) -> np.ndarray:
+    """The coefficients with which features predict rewards-to-go best."""
+    x = np.concatenate([features(episode) for episode in batch])
+    y = np.concatenate([step_weights(episode) for episode in batch])
+    return np.linalg.lstsq(x, y, rcond=None)[0]
+
+
+def centred_weights(episode: Episode, coef: np.ndarray) -> np.ndarray:
+    """The rewards-to-go minus what was to be expected, (T,)."""
+    return step_weights(episode) - features(episode) @ coef
 
 
 def policy_loss(
@@ -85,12 +103,14 @@ def train(
     )
     optimizer = torch.optim.Adam(policy.parameters(), lr=lr)
     done, curve = 0, []
+    coef = np.zeros(2 * obs_dim + 4)  # there is nothing to guess from yet
     while done < steps:
         batch = [play(policy, made) for _ in range(episodes)]
-        loss = policy_loss(policy, batch, [step_weights(e) for e in batch])
+        loss = policy_loss(policy, batch, [centred_weights(e, coef) for e in batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        coef = fit_baseline(batch)  # for the next batch
         done += sum(len(e.rew) for e in batch)
         curve.append((done, float(np.mean([e.rew.sum() for e in batch]))))
         print(f"{done:8d} interactions, mean return {curve[-1][1]:6.1f}")

@@ -1,4 +1,4 @@
-# spinup_lit/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:95413aa4a2da599e
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:d779324a9bfef37f
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -11,7 +11,8 @@ import numpy as np
 from gymnasium.spaces import Box, Discrete
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from spinup_lit import UserError, mpi, require
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.errors import UserError, require
 
 
 def make(env: str, **kwargs: Any) -> gym.Env:
@@ -42,6 +43,40 @@ def make(env: str, **kwargs: Any) -> gym.Env:
         "or vectors of floats, Box(n,)",
     )
     return made
+
+
+def check_batch(env: str, num_envs: int, steps_per_epoch: int, ranks: int) -> None:
+    """Raise a `UserError` unless an environment exists and the steps can be shared out.
+
+    Args:
+        env: a Gymnasium id, see `make`.
+        num_envs: copies on all ranks together.
+        steps_per_epoch: steps of an epoch in all copies together.
+        ranks: number of MPI ranks.
+    """
+    require(
+        num_envs % ranks == 0,
+        f"num_envs is {num_envs}, which {ranks} ranks cannot share equally; "
+        f"{-(-num_envs // ranks) * ranks} would do",
+    )
+    require(
+        steps_per_epoch % num_envs == 0,
+        f"steps_per_epoch is {steps_per_epoch}, which {num_envs} environments cannot "
+        f"share equally; {-(-steps_per_epoch // num_envs) * num_envs} would do",
+    )
+    make(env).close()
+
+
+def within_bounds(space: gym.Space[Any], act: np.ndarray) -> np.ndarray:
+    """Actions as an environment takes them: floats beyond a bound count as the bound.
+
+    Args:
+        space: the space of one action.
+        act: actions (N,) or (N, act_dim), which are left as they are.
+    """
+    if not isinstance(space, Box):
+        return act
+    return np.clip(act, space.low, space.high).astype(space.dtype)
 
 
 class Transition(NamedTuple):
@@ -109,9 +144,7 @@ class EnvBatch:
         Raises:
             UserError: an observation or a reward is infinite or not a number.
         """
-        if isinstance(self.act_space, Box):
-            act = np.clip(act, self.act_space.low, self.act_space.high)
-            act = act.astype(self.act_space.dtype)
+        act = within_bounds(self.act_space, act)
         obs, rew, terminated, truncated, _ = self._batch.step(act)
         self.steps += self.num_envs * mpi.num_procs()
         next_obs = obs.astype(np.float32)

@@ -1,0 +1,93 @@
+# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:0f133bd499b9d5c5
+"""The state of a run, from which it continues bit for bit: checkpoint.pt."""
+
+import io
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.errors import UserError, require
+from spinup_lit.machinery.logger import write_atomically
+
+
+class Stateful(Protocol):
+    """What a checkpoint can hold: a module, an optimiser, an `EnvBatch`."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
+
+
+def read_checkpoint(run_dir: Path | None) -> dict[str, Any]:
+    """What a `Checkpoint` wrote into the folder of a run.
+
+    Raises:
+        UserError: there is none, or it is damaged.
+    """
+    require(run_dir is not None, "no checkpoint to resume from: no output_dir")
+    path = Path(run_dir or "") / "checkpoint.pt"
+    require(path.exists(), f"no checkpoint to resume from: there is no file {path}")
+    try:
+        return dict(torch.load(path, weights_only=True))
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = (str(error) or "it is empty").splitlines()[0]
+        raise UserError(f"{path} is damaged or not ours: {reason}") from error
+
+
+class Checkpoint:
+    """The state of a run in one file, from which it continues bit for bit.
+
+    Args:
+        output_dir: the folder of the run; None: nothing is saved.
+        shared: what is the same on every rank, by name; rank 0 saves its copy.
+        local: what differs between ranks, by name; each rank's copy is saved.
+    """
+
+    def __init__(
+        self,
+        output_dir: Path | None,
+        shared: Mapping[str, Stateful],
+        local: Mapping[str, Stateful],
+    ) -> None:
+        self._dir = output_dir
+        self._shared = shared
+        self._local = local
+
+    def save(self, epochs: int, seconds: float) -> None:
+        """Save the state after this many epochs and seconds of training. Collective."""
+        if self._dir is None:
+            return
+        mine = {name: part.state_dict() for name, part in self._local.items()}
+        ranks = mpi.gather_objects({**mine, "torch": torch.get_rng_state()})
+        if mpi.proc_id() == 0:
+            shared = {name: part.state_dict() for name, part in self._shared.items()}
+            content = io.BytesIO()
+            state = {"epochs": epochs, "seconds": seconds, **shared, "ranks": ranks}
+            torch.save(state, content)
+            write_atomically(self._dir / "checkpoint.pt", content.getvalue())
+
+    def load(self) -> tuple[int, float]:
+        """Restore the saved state; return the epochs and seconds it had taken.
+
+        Raises:
+            UserError: there is no checkpoint, it is damaged, or another number of ranks
+                wrote it.
+        """
+        state = read_checkpoint(self._dir)
+        saved, ranks = len(state["ranks"]), mpi.num_procs()
+        require(
+            saved == ranks,
+            f"the checkpoint in {self._dir} was written by {saved} ranks; resume it with "
+            f"as many, not with {ranks}",
+        )
+        for name, part in self._shared.items():
+            part.load_state_dict(state[name])
+        mine = state["ranks"][mpi.proc_id()]
+        for name, part in self._local.items():
+            part.load_state_dict(mine[name])
+        torch.set_rng_state(mine["torch"])
+        return state["epochs"], state["seconds"]

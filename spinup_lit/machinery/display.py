@@ -1,0 +1,66 @@
+# spinup_lit/machinery/display.py: generated from book/machinery/logging.md; edit the chapter. sha256:5aff409282b97ab7
+"""What is seen of a run while it trains."""
+
+import numpy as np
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from spinup_lit.machinery.logger import Row
+from spinup_lit.machinery.training import Training, Watcher
+
+
+class Display(Watcher):
+    """Shows how a run is doing: a table on a terminal, else a line now and then."""
+
+    def __init__(self) -> None:
+        console = Console()
+        self._live = Live(console=console) if console.is_interactive else None
+        columns = ("epoch", MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, "left", speed_estimate_period=3600)
+        self._task: TaskID | None = None
+        self._next_line = 0.0
+
+    def __enter__(self) -> "Display":
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def look(self, run: Training) -> None:
+        """Show the row of an epoch that has just ended."""
+        done, row = run.epoch + 1, run.row
+        if self._live:
+            if self._task is None:
+                self._task = self._bar.add_task(
+                    "", total=run.total, completed=run.epoch
+                )
+            self._bar.update(self._task, completed=done)
+            self._live.update(self._table(row))
+        elif done == run.total or row["Time"] >= self._next_line:
+            self._next_line = row["Time"] + max(1.0, 0.05 * row["Time"])
+            print(
+                f"epoch {done:4}/{run.total}  steps {row['TotalEnvInteracts']:9,.0f}"
+                f"  AverageEpRet {row['AverageEpRet']:9.2f}  {row['Time']:6.1f} s",
+                flush=True,
+            )
+
+    def _table(self, row: Row) -> Group:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(justify="right", style="cyan")
+        table.add_column(justify="right")
+        for name, x in row.items():
+            whole = float(x).is_integer()
+            text = "" if np.isnan(x) else f"{x:,.0f}" if whole else f"{x:.4g}"
+            table.add_row(name, text)
+        return Group(table, "", self._bar)

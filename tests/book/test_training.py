@@ -1,0 +1,300 @@
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:b3f150f2bdbcef05
+"""What holds for every run of every algorithm."""
+
+import subprocess
+import sys
+from inspect import getdoc, signature
+from typing import Annotated, get_args
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium.envs.classic_control import CartPoleEnv
+
+from spinup_lit import run
+from spinup_lit.machinery import launch, mpi, training
+from spinup_lit.machinery.arguments import (
+    LIMIT,
+    POSITIVE,
+    Range,
+    at_least,
+    between,
+    check_arguments,
+    checked,
+    inside,
+)
+from spinup_lit.machinery.errors import UserError, require
+
+
+@pytest.mark.parametrize(
+    ("wanted", "good", "bad"),
+    [
+        (between(0, 1), [0, 0.5, 1], [-1e-9, 1 + 1e-9]),
+        (inside(0, 1), [1e-9, 0.5], [0, 1]),
+        (at_least(2), [2, 1e300], [1.99, np.inf]),
+        (POSITIVE, [1e-300, 7], [0, np.inf]),
+        (LIMIT, [1e-300, np.inf], [0, -1]),
+    ],
+)
+def test_a_range_holds_what_it_says(wanted, good, bad):
+    assert all(map(wanted.holds, good))
+    assert not any(map(wanted.holds, [*bad, np.nan]))
+    assert wanted in (between(0, 1), inside(0, 1), at_least(2), POSITIVE, LIMIT)
+
+
+def no_more_than(count: int, most: int, ranks: int) -> None:
+    require(count * ranks <= most, f"{count} times {ranks} ranks are more than {most}")
+
+
+@checked(no_more_than)
+def work(
+    env: str,
+    *,
+    share: Annotated[float, between(0, 1)] = 0.5,
+    widths: Annotated[tuple[int, ...], at_least(1)] = (4, 4),
+    count: Annotated[int, at_least(1)] = 2,
+    most: int = 6,
+) -> str:
+    """A function to be checked."""
+    return f"{env}: {count}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"share": 1.5}, "share is 1.5; it must lie between 0 and 1"),
+        ({"share": "much"}, "share is 'much'; it must be a number"),
+        (
+            {"widths": (4, 0)},
+            r"widths is \(4, 0\); each of them must be a number, at le",
+        ),
+        ({"widths": 4}, "widths is 4; it must be several values"),
+        ({"widths": (4, 0.5)}, "it must be a whole number"),
+        ({"count": 0}, "count is 0; it must be a number, at least 1"),
+        ({"count": 1.5}, "count is 1.5; it must be a whole number"),
+        ({"count": 7}, "7 times 1 ranks are more than 6"),
+    ],
+)
+def test_bad_arguments_are_refused_before_anything_happens(arguments, message):
+    with pytest.raises(UserError, match=message):
+        work("here", **arguments)
+
+
+def test_good_arguments_pass_and_nothing_else_changes():
+    assert work("here", count=6) == "here: 6"
+    assert work("here", widths=[8], share=np.float32(0.25)) == "here: 2"
+    assert work.__doc__ == "A function to be checked."
+    with pytest.raises(UserError, match="3 times 4 ranks"):
+        check_arguments(work, {"count": 3, "most": 6}, ranks=4)
+    assert str(signature(work).parameters["share"]).endswith("[0, 1]] = 0.5")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from spinup_lit.machinery import mpi, training
+
+mpi.proc_id = lambda: 1
+with training.writing(Path(sys.argv[1])):
+    print("locked", flush=True)
+    time.sleep(100)
+"""
+
+
+def test_a_run_has_one_writer_until_that_is_dead(tmp_path, monkeypatch):
+    training.check_unused(tmp_path)
+    with training.writing(tmp_path):  # as rank 0
+        holder = subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE
+        )
+        assert holder.stdout.readline() == b"locked\n"  # another slot
+    refusal = f"another process, number {holder.pid}, is training the run in"
+    with pytest.raises(UserError, match=refusal):
+        training.check_unused(tmp_path)
+    monkeypatch.setattr(mpi, "proc_id", lambda: 1)
+    with pytest.raises(UserError, match=refusal), training.writing(tmp_path):
+        raise AssertionError
+    holder.kill()
+    holder.communicate()
+    training.check_unused(tmp_path)
+    with training.writing(tmp_path):
+        assert (tmp_path / "lock").stat().st_size == 32
+
+
+ALGORITHMS = [launch.training_function(name) for name in run.algorithms()]
+SMALL = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256}
+every_algorithm = pytest.mark.parametrize(
+    "train", ALGORITHMS, ids=lambda train: train.__name__
+)
+
+
+def progress(output_dir):
+    """The table of a run without its last column, the time."""
+    rows = (output_dir / "progress.txt").read_text().splitlines()
+    return [row.rsplit("\t", 1)[0] for row in rows]
+
+
+@every_algorithm
+def test_same_seed_same_run(tmp_path, train):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        train(seed=seed, epochs=3, output_dir=tmp_path / name, **SMALL)
+    a, b, c = (progress(tmp_path / name) for name in "abc")
+    assert a == b
+    assert a != c
+
+
+class Stopped(Exception):
+    pass
+
+
+class StopInThird(training.Watcher):
+    """Ends a run in its third epoch."""
+
+    def look(self, run):
+        if run.epoch == 2:
+            raise Stopped
+
+
+@every_algorithm
+@pytest.mark.parametrize(
+    "env", ["CartPole-v1", "LunarLander-v3", "InvertedPendulum-v5"]
+)
+def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, train, env):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    small = {**SMALL, "epochs": 5, "save_freq": 2}
+    a = train(env, output_dir=whole, **small)
+    with pytest.raises(Stopped), training.watched(StopInThird()):
+        train(env, output_dir=parts, **small)
+    assert len(progress(parts)) == 4
+    b = train(env, output_dir=parts, resume=True, **small)
+    assert progress(whole) == progress(parts)
+    for name, tensor in a.state_dict().items():
+        assert torch.equal(tensor, b.state_dict()[name]), name
+
+
+@every_algorithm
+def test_the_last_checkpoint_holds_the_agent_that_is_returned(tmp_path, train):
+    agent = train(**SMALL, epochs=3, save_freq=2, output_dir=tmp_path)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert saved["epochs"] == 3
+    for name, tensor in agent.state_dict().items():
+        assert torch.equal(tensor, saved["agent"][name]), name
+
+
+class BreaksLater(CartPoleEnv):
+    """CartPole; but its 150th reward, counted over all episodes, is not a number."""
+
+    steps = 0
+
+    def step(self, action):
+        self.steps += 1
+        obs, rew, *rest = super().step(action)
+        return obs, np.nan if self.steps == 150 else rew, *rest
+
+
+gym.register("BreaksLater-v0", BreaksLater)
+
+# PPO's critic takes the actor with it: their gradients are shortened together.
+DIVERGED = r"parameters (v|actor)\.\S+ are not finite any more after 256"
+
+
+@every_algorithm
+@pytest.mark.parametrize(
+    ("arguments", "message", "epochs"),
+    [
+        ({"env": "BreaksLater-v0"}, "returned nan in its reward.* step 600 of", 2),
+        ({"vf_lr": 1e30}, DIVERGED, 0),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*NaN")
+def test_a_number_that_is_none_stops_the_run(
+    tmp_path, train, arguments, message, epochs
+):
+    with pytest.raises(UserError, match=message):
+        train(**SMALL, **arguments, epochs=5, save_freq=1, output_dir=tmp_path)
+    assert len(progress(tmp_path)[1:]) == epochs
+    if epochs:
+        saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+        assert saved["epochs"] == epochs
+        assert all(tensor.isfinite().all() for tensor in saved["agent"].values())
+
+
+@every_algorithm
+def test_every_number_has_a_range_and_is_refused_outside_it(tmp_path, train):
+    checked = 0
+    for name, parameter in signature(train).parameters.items():
+        kind, *extras = get_args(parameter.annotation) or [parameter.annotation]
+        if kind not in (int, float, tuple[int, ...]):
+            continue
+        (wanted,) = (extra for extra in extras if isinstance(extra, Range))
+        below = wanted.low if wanted.ends[0] == "(" else wanted.low - 1
+        bad = (int(below),) if kind == tuple[int, ...] else kind(below)
+        for value in (bad, np.nan):
+            with pytest.raises(UserError, match=f"^{name} is "):
+                train(**{name: value}, output_dir=tmp_path / "run")
+        checked += 1
+    assert checked >= 8
+    assert list(tmp_path.iterdir()) == []
+
+
+@every_algorithm
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
+        ({"env": "CartPol-v1"}, "CartPole"),
+    ],
+)
+def test_arguments_that_do_not_fit_together_are_refused(
+    tmp_path, train, arguments, message
+):
+    with pytest.raises(UserError, match=message):
+        train(**arguments, output_dir=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@every_algorithm
+def test_every_argument_is_documented(train):
+    for name in signature(train).parameters:
+        assert f"\n    {name}: " in getdoc(train), name
+
+
+class Meddler(training.Watcher):
+    """Draws random numbers, and counts how often it looked."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def look(self, run):
+        self.looks += 1
+        torch.manual_seed(self.looks)
+        torch.rand(7)
+
+    def state_dict(self):
+        return {"looks": self.looks}
+
+    def load_state_dict(self, state):
+        self.looks = state["looks"]
+
+
+@every_algorithm
+def test_a_run_that_is_watched_is_the_same_run(tmp_path, train):
+    alone, seen = tmp_path / "alone", tmp_path / "seen"
+    train(**SMALL, epochs=4, output_dir=alone)
+    for epochs in (2, 4):
+        with training.watched(Meddler()) as nothing:
+            assert nothing is None
+            train(**SMALL, epochs=epochs, output_dir=seen, resume=epochs == 4)
+    assert progress(alone) == progress(seen)
+    saved = torch.load(seen / "checkpoint.pt", weights_only=True)
+    assert saved["watchers"] == {"Meddler": {"looks": 4}}
+
+
+def test_what_is_logged_is_taken_over_all_ranks(monkeypatch):
+    other = {"Loss": 5.0, "VVals": np.array([6.0])}
+    monkeypatch.setattr(mpi, "gather_objects", lambda mine: [mine, other])
+    row = training.over_ranks({"Loss": 2.0, "VVals": np.array([1.0, 2.0])})
+    assert row.pop("Loss") == 3.5
+    assert list(row) == ["AverageVVals", "StdVVals", "MaxVVals", "MinVVals"]
+    assert row["AverageVVals"] == 3 and row["MaxVVals"] == 6 and row["MinVVals"] == 1
