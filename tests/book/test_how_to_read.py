@@ -1,4 +1,4 @@
-# tests/book/test_how_to_read.py: generated from book/foundations/how-to-read.md; edit the chapter. sha256:ba36f46bf94d370e
+# tests/book/test_how_to_read.py: generated from book/foundations/how-to-read.md; edit the chapter. sha256:7bf93e00f8c34378
 """The transcripts on the page How to read this book, on a copy of the book."""
 
 import shutil
@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "book/foundations/how-to-read.md").read_text()
 VPG = "book/algorithms/vpg.md"
+SHARE = "Annotated[float, between(0, 1)]"  # what a share's annotation says
 PARTS = ("_config.yml", "conftest.py", "pyproject.toml", "book", "tangle", "tests/book")
 
 
@@ -66,10 +67,17 @@ def test_a_misspelt_chunk(copy):
 
 
 def test_an_edited_file_and_a_patch(copy):
-    edit(copy / "spinup_lit/vpg.py", "gamma: float = 0.99", "gamma: float = 0.98")
+    edit(copy / "spinup_lit/vpg.py", f"gamma: {SHARE} = 0.99", f"gamma: {SHARE} = 0.98")
     first = said(copy, "-m", "tangle").splitlines()[0]
     patch = said(copy, "-m", "tangle", "patch")
     assert f"$ make tangle\n{first}\n…\n$ python -m tangle patch\n{patch}```" in PAGE
+
+
+def test_a_file_with_a_variant(copy):
+    command = "tangle variant spinup_lit/vpg.py advantages:truncation-as-death"
+    assert f"$ python -m {command} > my_vpg.py\n" in PAGE
+    printed = said(copy, "-m", *command.split())
+    assert "next_val * ~(terminated | truncated)" in printed
 
 
 def test_a_mapped_traceback(copy):
