@@ -14,17 +14,9 @@ from myst_parser.config.main import MdParserConfig
 from tangle.book import find_root, read_book
 from tangle.combine import with_variants
 from tangle.expand import Program, expand
-from tangle.output import Plan, commit, make_plan
+from tangle.output import commit, make_plan
 
-__all__ = [
-    "Plan",
-    "Program",
-    "commit",
-    "find_root",
-    "load",
-    "make_plan",
-    "with_variants",
-]
+__all__ = ["Program", "commit", "find_root", "load", "make_plan", "with_variants"]
 
 
 def load(root: Path, config: MdParserConfig | None = None) -> Program:

@@ -71,12 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     where = commands.add_parser("where", help="the line of a chapter behind a line")
     where.add_argument("place", metavar="FILE:LINE")
     commands.add_parser("map", help="a filter: lines of chapters in messages of others")
-    patch = commands.add_parser(
-        "patch", help="carry edits of generated files into the chapters"
-    )
-    patch.add_argument(
-        "--shared", action="store_true", help="also those that change other files, too"
-    )
+    patch = commands.add_parser("patch", help="carry edits of files into the chapters")
+    patch.add_argument("--shared", action="store_true", help="also into other files")
     variant = commands.add_parser("variant", help="print a file with variants put in")
     variant.add_argument("file", metavar="FILE")
     variant.add_argument("names", metavar="CHAPTER:NAME", nargs="+")
@@ -158,7 +154,7 @@ def _variant(program: Program, path: str, names: Sequence[str]) -> int:
         text = with_variants(program, path, *names)
     except Misfit as misfit:
         return _complain([misfit.problem])
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file, whatever the locale can show
+    if isinstance(sys.stdout, io.TextIOWrapper):  # for a file, whatever the locale is
         sys.stdout.reconfigure(encoding="utf-8")
     print(text, end="")
     return 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
-from itertools import pairwise
+from difflib import SequenceMatcher, get_close_matches
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from tangle.chunks import Unresolved, did_you_mean
-from tangle.expand import Link, Program, TooLong, edited_by, reached, unfold
-from tangle.model import Block, Chunk, Line, Place
+from tangle.expand import Link, Program, TooLong, reached, unfold
+from tangle.model import Chunk, Line, Place
 from tangle.python import check_python, is_python
 from tangle.variants import Misfit
 
@@ -19,7 +18,7 @@ class _Edit(NamedTuple):
 
     first: int
     stop: int
-    new: tuple[Line | Link, ...]
+    new: list[Line | Link]
     variant: Chunk
 
 
@@ -40,31 +39,29 @@ def lines_with_variants(program: Program, path: str, *names: str) -> list[Line]:
         Misfit: the variants cannot be put in, alone or together.
     """
     start = Place(path, 1)
-    root = program.chunks.roots.get(path)
-    if root is None:
+    if (root := program.chunks.roots.get(path)) is None:
         near = did_you_mean(get_close_matches(path, program.chunks.roots))
         raise Misfit(start, f"no chapter makes this file{near}")
-    variants = {_find(program, start, name): name for name in names}
+    variants = [_find(program, start, name) for name in dict.fromkeys(names)]
+    edited = {variant: program.edited_by(variant) for variant in variants}
     elements = dict(program.elements)
-    replaced: dict[Chunk, Chunk] = {}
-    for base, together in _by_base(program, list(variants)).items():
-        block = Block(place=base.head.place, language="", lines=())
-        replaced[base] = Chunk([block])
-        elements[block] = _merge(program, together)
-    found = reached([root], elements, replaced)
-    for variant, name in variants.items():
-        if found.isdisjoint(edited_by(variant, program.bases)):
-            raise Misfit(start, f"holds nothing that {name} edits")
+    for base in chain(*edited.values()):
+        together = {v: bases for v, bases in edited.items() if base in bases}
+        elements |= {block: [] for block in base.blocks}
+        elements[base.head] = _merge(program, together)
+    found = reached([root], elements)
+    for variant, bases in edited.items():
+        if found.isdisjoint(bases):
+            raise Misfit(start, f"holds nothing that {variant.full_name} edits")
     for chunk, problem in program.misfits.items():
-        if chunk in found - replaced.keys():
+        if chunk in found:
             raise Misfit(*problem)
     try:
-        lines, _ = unfold(root, elements, replaced=replaced) or ([], [])
+        lines, _ = unfold(root, elements) or ([], [])
     except TooLong as error:
         raise Misfit(start, f"with {', '.join(names)} {error}") from error
-    if is_python(path, root.head.language):
-        for problem in check_python(path, lines):
-            raise Misfit(*problem)
+    for problem in check_python(path, lines) if is_python(path, root) else ():
+        raise Misfit(*problem)
     return lines
 
 
@@ -72,8 +69,8 @@ def _find(program: Program, start: Place, name: str) -> Chunk:
     """The variant of a name. If it fits nowhere, or there is none, that is a misfit."""
     known = {variant.full_name: base for variant, base in program.bases.items()}
     if name not in known:
-        last = name.rpartition(":")[2]
-        alike = [each for each in known if each.rpartition(":")[2] == last]
+        last = f":{name.rpartition(':')[2]}"
+        alike = [n for n in known if n.endswith(last)]
         edits = [n for n, base in known.items() if base and base.full_name == name]
         near = did_you_mean((alike or edits or get_close_matches(name, known))[:3])
         raise Misfit(start, f"no variant is called {name}{near}")
@@ -86,59 +83,27 @@ def _find(program: Program, start: Place, name: str) -> Chunk:
     return variant
 
 
-def _by_base(program: Program, variants: list[Chunk]) -> dict[Chunk, list[Chunk]]:
-    """The chunks that variants edit, each with the variants to be put in its place."""
-    by_base: dict[Chunk, list[Chunk]] = {}
+def _merge(program: Program, edited: dict[Chunk, list[Chunk]]) -> list[Line | Link]:
+    """What all of some variants make of the chunk nearest to them that they all edit.
+
+    A variant that another one edits is left out: it is in that one already.
+    """
+    variants = [v for v in edited if not any(v in bases for bases in edited.values())]
+    shared = (b for b in edited[variants[0]] if all(b in edited[v] for v in variants))
+    base = next(shared)
+    merged = program.elements_of(base)
+    edits = []
     for variant in variants:
-        for base in edited_by(variant, program.bases):
-            by_base.setdefault(base, []).append(variant)
-    # A variant that another one of them edits is in that one already.
-    return {
-        base: [variant for variant in together if variant not in by_base]
-        for base, together in by_base.items()
-    }
-
-
-def _merge(program: Program, variants: list[Chunk]) -> list[Line | Link]:
-    """The elements of the chunk that variants edit, with the edits of them all."""
-    first, *others = (edited_by(variant, program.bases) for variant in variants)
-    base = next(b for b in first if all(b in edited for edited in others))
-    old = _elements(program, base)
-    edits = sorted(
-        (edit for variant in variants for edit in _edits(program, old, variant)),
-        key=lambda edit: edit[:2],
-    )
-    for one, next_one in pairwise(edits):
-        if next_one.first < one.stop or next_one[:2] == one[:2]:
-            names = sorted(edit.variant.full_name for edit in (one, next_one))
+        new = program.elements_of(variant)
+        codes = SequenceMatcher(None, merged, new, autojunk=False).get_opcodes()
+        changes = (rows for kind, *rows in codes if kind != "equal")
+        edits += [_Edit(a, b, new[c:d], variant) for a, b, c, d in changes]
+    edits.sort(key=lambda edit: edit[:2])
+    for one, two in pairwise(edits):
+        if two.first < one.stop or two[:2] == one[:2]:
+            names = sorted(edit.variant.full_name for edit in (one, two))
             message = f"{names[0]} and {names[1]} edit the same lines of "
-            raise Misfit(next_one.variant.head.place, message + base.full_name)
-    merged: list[Line | Link] = []
-    done = 0
-    for edit in edits:
-        merged += [*old[done : edit.first], *edit.new]
-        done = edit.stop
-    return [*merged, *old[done:]]
-
-
-def _edits(
-    program: Program, old: Sequence[Line | Link], variant: Chunk
-) -> Iterator[_Edit]:
-    """What a variant changes. The elements that it keeps are those of the old."""
-    places = {element: at for at, element in enumerate(old)}
-    done = 0
-    new: list[Line | Link] = []
-    for element in _elements(program, variant):
-        at = places.get(element)
-        if at is None:
-            new.append(element)
-            continue
-        if new or at > done:
-            yield _Edit(done, at, tuple(new), variant)
-        done, new = at + 1, []
-    if new or done < len(old):
-        yield _Edit(done, len(old), tuple(new), variant)
-
-
-def _elements(program: Program, chunk: Chunk) -> list[Line | Link]:
-    return [e for block in chunk.blocks for e in program.elements[block]]
+            raise Misfit(two.variant.head.place, message + base.full_name)
+    for edit in reversed(edits):
+        merged[edit.first : edit.stop] = edit.new
+    return merged

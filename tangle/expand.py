@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import count
-from types import MappingProxyType
 from typing import NamedTuple
 
 from tangle.book import Book
@@ -41,7 +40,6 @@ class Link(NamedTuple):
 
 
 Elements = Mapping[Block, Sequence[Line | Link]]
-Bases = Mapping[Chunk, Chunk | None]
 
 
 @dataclass(frozen=True)
@@ -57,23 +55,40 @@ class Program:
     problems: list[Problem]
     warnings: list[Problem]  # what keeps no file that is needed from being written
 
+    def elements_of(self, chunk: Chunk) -> list[Line | Link]:
+        return [e for block in chunk.blocks for e in self.elements[block]]
+
+    def edited_by(self, variant: Chunk) -> list[Chunk]:
+        """The chunk that a variant edits and, if that is a variant, the next, …"""
+        line = [variant]
+        while base := self.bases.get(line[-1]):
+            line.append(base)
+        return line[1:]
+
+    def needed(self, *roots: Chunk) -> set[Chunk]:
+        """The chunks of which some roots are made, those that variants edit, too."""
+        found = reached(roots, self.elements)
+        return found.union(*map(self.edited_by, found))
+
 
 def expand(book: Book) -> Program:
     """Put the files of a book together, and say all that is wrong with them."""
     chunks = Chunks(book)
     work = _Expansion(chunks)
     outputs = list(work.outputs())
-    problems = [*book.problems, *_unknown_labels(book), *chunks.problems]
-    return Program(
-        book,
-        chunks,
-        work.elements,
-        work.bases,
-        work.misfits,
-        outputs,
-        book.in_order([*problems, *work.problems]),
-        book.in_order(work.warnings),
+    code = work.elements, work.bases, work.misfits
+    program = Program(book, chunks, *code, outputs, problems=[], warnings=[])
+    must = (root for root in chunks.roots.values() if not root.head.optional)
+    needed = program.needed(*must)
+    # A variant that does not fit is an error only if a file must have it.
+    faults = {fault for chunk, fault in work.misfits.items() if chunk in needed}
+    problems = [*book.problems, *_unknown_labels(book), *chunks.problems, *faults]
+    warnings = [*work.warnings, *({*work.misfits.values()} - faults)]
+    program.problems[:] = book.in_order([*problems, *work.problems])
+    program.warnings[:] = book.in_order(
+        Problem(p, f"warning: {m}") for p, m in warnings
     )
+    return program
 
 
 def _unknown_labels(book: Book) -> Iterator[Problem]:
@@ -85,17 +100,13 @@ def _unknown_labels(book: Book) -> Iterator[Problem]:
                 yield Problem(block.place, f"no equation is labelled {label}{hint}")
 
 
-def links(chunk: Chunk, elements: Elements) -> list[Link]:
+def links_of(chunk: Chunk, elements: Elements) -> list[Link]:
     """The references that a chunk holds."""
     held = (element for block in chunk.blocks for element in elements[block])
     return [element for element in held if isinstance(element, Link)]
 
 
-def reached(
-    roots: Iterable[Chunk],
-    elements: Elements,
-    replaced: Mapping[Chunk, Chunk] = MappingProxyType({}),
-) -> set[Chunk]:
+def reached(roots: Iterable[Chunk], elements: Elements) -> set[Chunk]:
     """The chunks that references lead to from some roots, which are among them."""
     found: set[Chunk] = set()
     ahead = [*roots]
@@ -103,32 +114,12 @@ def reached(
         chunk = ahead.pop()
         if chunk not in found:
             found.add(chunk)
-            shown = replaced.get(chunk, chunk)
-            ahead += (link.target for link in links(shown, elements))
+            ahead += (link.target for link in links_of(chunk, elements))
     return found
 
 
-def edited_by(variant: Chunk, bases: Bases) -> list[Chunk]:
-    """What a variant edits: a chunk and, if that is a variant, what it edits, …"""
-    edited = []
-    base = bases.get(variant)
-    while base:
-        edited.append(base)
-        base = bases.get(base)
-    return edited
-
-
-def needed(roots: Iterable[Chunk], elements: Elements, bases: Bases) -> set[Chunk]:
-    """The chunks of which some roots are made, those that variants edit among them."""
-    found = reached(roots, elements)
-    return found.union(*(edited_by(chunk, bases) for chunk in found))
-
-
 def unfold(
-    root: Chunk,
-    elements: Elements,
-    broken: Collection[Chunk] = (),
-    replaced: Mapping[Chunk, Chunk] = MappingProxyType({}),
+    root: Chunk, elements: Elements, broken: Collection[Chunk] = ()
 ) -> tuple[list[Line], list[Span]] | None:
     """The lines below a root and where blocks lie in them, if nothing is broken.
 
@@ -140,7 +131,6 @@ def unfold(
     stack: list[tuple[Block, Iterator[Line | Link], str, int]] = []
 
     def enter(chunk: Chunk, indent: str) -> bool:
-        chunk = replaced.get(chunk, chunk)
         for block in reversed(chunk.blocks):
             stack.append((block, iter(elements[block]), indent, -1))
         return chunk not in broken
@@ -184,7 +174,6 @@ class _Expansion:
                 self.elements[block] = list(resolved)
         self._find_cycles()
         self._find_unused()
-        self._judge_misfits()
 
     def outputs(self) -> Iterator[Output]:
         for path, root in self.chunks.roots.items():
@@ -193,39 +182,20 @@ class _Expansion:
             except TooLong as error:
                 self._fail(root, root.head.place, f"file={path} {error}")
                 continue
-            if expanded is None:
-                self._excuse(root, self._needed(root) & {*self.misfits})
-                continue
-            lines, spans = expanded
+            lines, spans = expanded or ([], [])
             faults = list(self._check(path, root, lines))
-            if root.head.optional and faults:
-                self.warnings += map(_as_warning, faults)
-                self._excuse(root, faults)
+            if root.head.optional and (faults or expanded is None):
+                stays = Problem(root.head.place, f"{path} stays as it is")
+                self.warnings += [*faults, stays]
                 continue
             self.problems += faults
+            if expanded is None:
+                continue
             if style := comment_style(path, lines[0].text if lines else ""):
                 yield _with_header(path, root, style, lines, spans)
             else:
                 message = f"tangle does not know how to write a comment in {path}"
                 self._fail(root, root.head.place, message)
-
-    def _needed(self, *roots: Chunk) -> set[Chunk]:
-        return needed(roots, self.elements, self.bases)
-
-    def _judge_misfits(self) -> None:
-        """A variant that does not fit is an error only if a file must have it."""
-        must = (root for root in self.chunks.roots.values() if not root.head.optional)
-        wanted = self._needed(*must)
-        faults = {fault for chunk, fault in self.misfits.items() if chunk in wanted}
-        self.problems += faults
-        excused = {*self.misfits.values()} - faults
-        self.warnings += map(_as_warning, excused)
-
-    def _excuse(self, root: Chunk, faults: Collection[object]) -> None:
-        """Say of an optional file that it is not made, if the faults are the reason."""
-        if root.head.optional and faults:
-            problem = Problem(root.head.place, f"{root.head.file} stays as it is")
-            self.warnings.append(_as_warning(problem))
 
     def _fail(self, chunk: Chunk, place: Place, message: str) -> None:
         self.problems.append(Problem(place, message))
@@ -246,12 +216,11 @@ class _Expansion:
                     self.lines[block] = self._written(member, block)
 
     def _base(self, chunk: Chunk) -> Chunk | None:
-        if chunk.head.edits and chunk not in self.bases:
+        home, name = chunk.head.chapter, chunk.head.edits
+        if name and chunk not in self.bases:
             self.bases[chunk] = None
             try:
-                self.bases[chunk] = self.chunks.find(
-                    chunk.head.chapter, chunk.head.edits
-                )
+                self.bases[chunk] = self.chunks.find(home, name)
             except Unresolved as error:
                 self._fail(chunk, chunk.head.place, str(error))
         return self.bases.get(chunk)
@@ -284,13 +253,12 @@ class _Expansion:
             self._fail(chunk, line.origin, str(error))
             return line
 
-    def _links(self, chunk: Chunk) -> list[Link]:
-        return links(chunk, self.elements)
-
     def _find_cycles(self) -> None:
         seen: set[Chunk] = set()
         for start in self.chunks.all:
-            path = {} if start in seen else {start: iter(self._links(start))}
+            path = (
+                {} if start in seen else {start: iter(links_of(start, self.elements))}
+            )
             while path:
                 chunk, links = next(reversed(path.items()))
                 seen.add(chunk)
@@ -299,7 +267,7 @@ class _Expansion:
                 elif link.target in path:
                     self._fail_cycle([*path, link.target], link.line.origin, "cycle")
                 elif link.target not in seen:
-                    path[link.target] = iter(self._links(link.target))
+                    path[link.target] = iter(links_of(link.target, self.elements))
 
     def _fail_cycle(self, path: list[Chunk], place: Place, kind: str) -> None:
         """Report the cycle that the last chunk of a path closes."""
@@ -309,7 +277,9 @@ class _Expansion:
         self._fail(last, place, f"{kind}: {names}")
 
     def _find_unused(self) -> None:
-        used = {link.target for chunk in self.chunks.all for link in self._links(chunk)}
+        used = {
+            e.target for es in self.elements.values() for e in es if isinstance(e, Link)
+        }
         used.update(base for base in self.bases.values() if base)
         idle = [chunk for chunk in self.chunks.all if chunk not in used]
         code = "\n".join(line for block in self.elements for line in block.lines)
@@ -322,7 +292,7 @@ class _Expansion:
     def _check(
         self, path: str, root: Chunk, lines: Sequence[Line]
     ) -> Iterator[Problem]:
-        if is_python(path, root.head.language):
+        if is_python(path, root):
             yield from check_python(path, lines)
             return
         for line in lines:
@@ -335,10 +305,6 @@ class _Expansion:
                     continue
                 message = f"{reference[0]} must stand alone on its line"
                 yield Problem(line.origin, message)
-
-
-def _as_warning(problem: Problem) -> Problem:
-    return problem._replace(message=f"warning: {problem.message}")
 
 
 def _with_header(

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from tangle.expand import Program
 from tangle.header import Generated, read_header
-from tangle.model import Line, Output, Problem
+from tangle.model import Problem
 
 HAND_WRITTEN = ("book", "tangle")
 _UNSEARCHED = re.compile(r"\..*|_build|node_modules|__pycache__")
@@ -74,19 +74,6 @@ def make_plan(program: Program) -> Plan:
             edited = generated is not None and not generated.intact
             plan.changes.append(Change(path, data, None, edited))
     return plan
-
-
-def left_alone(program: Program) -> Iterator[Output]:
-    """The optional files that cannot be made, as they are on the disk."""
-    made = {output.path for output in program.outputs}
-    for path, root in program.chunks.roots.items():
-        file = program.book.root / path
-        if root.head.optional and path not in made and file.is_file():
-            found = read_header(data := file.read_bytes())
-            if found and found.path == path and found.intact:
-                texts = data.decode().split("\n")[:-1]
-                lines = [Line(text, "", root.head, -1) for text in texts]
-                yield Output(path, root, lines, [])
 
 
 @contextlib.contextmanager

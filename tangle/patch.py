@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
 from tangle.book import read_book
 from tangle.chunks import REFERENCE_LINE
-from tangle.expand import Program, expand, needed
+from tangle.expand import Program, expand
 from tangle.header import read_header
 from tangle.model import Block, Line, Place, Problem
 from tangle.output import Change
@@ -45,6 +45,9 @@ class Edit(NamedTuple):
     def clashes(self, later: Edit) -> bool:
         """Whether another edit of the block, further down, is of the same rows."""
         return later.first < self.stop or later.first == self.first
+
+
+Edits = dict[Block, list[Edit]]
 
 
 def make_patch(
@@ -123,7 +126,7 @@ def _edit(
     raise Refused(Problem(place, "indented less than the reference to its chunk"))
 
 
-def _apply(program: Program, edits: dict[Block, list[Edit]]) -> list[Change]:
+def _apply(program: Program, edits: Edits) -> list[Change]:
     """The chapters with the edits in them, otherwise byte for byte as they are."""
     before: dict[str, bytes] = {}
     parts: dict[str, list[str]] = {}  # lines and what ends them, alternating
@@ -178,20 +181,14 @@ def _verify(
 def _sharing(
     program: Program,
     after: Program,
-    edits: dict[Block, list[Edit]],
-    edited: Collection[str],
+    edits: Edits,
+    edited: set[str],
 ) -> Iterator[Problem]:
     """The edits by which files change that nobody has edited."""
     before = {output.path: output.text for output in program.outputs}
-    changed = [
-        output.path
-        for output in after.outputs
-        if output.path not in edited and output.text != before.get(output.path)
-    ]
-    made_of = {
-        path: needed([program.chunks.roots[path]], program.elements, program.bases)
-        for path in changed
-    }
+    new = {output.path: output.text for output in after.outputs}
+    changed = [p for p in new.keys() - edited if new[p] != before.get(p)]
+    made_of = {p: program.needed(program.chunks.roots[p]) for p in sorted(changed)}
     for chunk in program.chunks.all:
         own = [edit for block in chunk.blocks for edit in edits.get(block, [])]
         others = [path for path, chunks in made_of.items() if chunk in chunks]

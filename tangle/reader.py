@@ -166,9 +166,7 @@ def _contradictions(language: str, values: dict[str, str]) -> Iterator[str]:
         yield "a tangled block needs a name, `#name`, or a file, `file=path`"
     elif "#" in values and not re.fullmatch(NAME, values["#"]):
         yield f"`#{values['#']}` is not a name: words joined by hyphens"
-    elif ".extend" in values and (
-        "#" not in values or values.keys() & {"file=", "edits="}
-    ):
+    elif ".extend" in values and {"#"} != values.keys() & {"#", "file=", "edits="}:
         yield "a continuation is `#name .extend`, without `file` or `edits`"
     elif ".optional" in values and "file=" not in values:
         yield "only a file can be optional: `file=path .optional`"

@@ -26,10 +26,9 @@ from sphinx.util import logging
 from tangle import load
 from tangle.book import find_root
 from tangle.chunks import Unresolved
-from tangle.output import left_alone
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards
-from tangle.weave.index import shown_name
+from tangle.weave.index import left_alone, shown_name
 from tangle.weave.names import Names, words
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed

@@ -212,6 +212,7 @@ def test_several_variants_in_a_package_and_what_is_wrong_with_others(project, re
     ):
         assert f"Failed: {problem}" in output
     assert "pytest_plugin" not in output  # the traceback ends at the test
+    assert "combine.py" not in output
 
 
 FAILING = """\

@@ -15,7 +15,7 @@ import pytest
 from conftest import Project
 from tangle import load
 from tangle.combine import lines_with_variants
-from tangle.expand import Program, needed, reached
+from tangle.expand import Program, reached
 from tangle.model import Chunk, Line
 from tangle.variants import Misfit
 
@@ -34,7 +34,7 @@ def breaches(program: Program) -> Iterator[str]:
             for chunk in reached([root], program.elements):
                 if chunk.head.edits:
                     yield f"{path} is made with the variant {chunk.full_name}"
-    steps = needed(stepwise, program.elements, program.bases)
+    steps = program.needed(*stepwise)
     for variant, base in program.bases.items():
         if base and variant not in steps | program.misfits.keys():
             faults = _faults(program, variant, base)
