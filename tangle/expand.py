@@ -6,7 +6,7 @@ After model, header, book, chunks, variants, python.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import count
 from typing import NamedTuple
@@ -78,17 +78,14 @@ def expand(book: Book) -> Program:
     outputs = list(work.outputs())
     code = work.elements, work.bases, work.misfits
     program = Program(book, chunks, *code, outputs, problems=[], warnings=[])
-    must = (root for root in chunks.roots.values() if not root.head.optional)
-    needed = program.needed(*must)
     # A variant that does not fit is an error only if a file must have it.
+    needed = program.needed(*(r for r in chunks.roots.values() if not r.head.optional))
     faults = {fault for chunk, fault in work.misfits.items() if chunk in needed}
+    warned = {*work.warnings, *work.misfits.values()} - faults
     problems = [*book.problems, *_unknown_labels(book), *chunks.problems, *faults]
-    warnings = [*work.warnings, *({*work.misfits.values()} - faults)]
-    program.problems[:] = book.in_order([*problems, *work.problems])
-    program.warnings[:] = book.in_order(
-        Problem(p, f"warning: {m}") for p, m in warnings
-    )
-    return program
+    problems = book.in_order([*problems, *work.problems])
+    warnings = book.in_order(Problem(p, f"warning: {text}") for p, text in warned)
+    return replace(program, problems=problems, warnings=warnings)
 
 
 def _unknown_labels(book: Book) -> Iterator[Problem]:

@@ -179,10 +179,7 @@ def _verify(
 
 
 def _sharing(
-    program: Program,
-    after: Program,
-    edits: Edits,
-    edited: set[str],
+    program: Program, after: Program, edits: Edits, edited: set[str]
 ) -> Iterator[Problem]:
     """The edits by which files change that nobody has edited."""
     before = {output.path: output.text for output in program.outputs}
@@ -194,7 +191,5 @@ def _sharing(
         others = [path for path, chunks in made_of.items() if chunk in chunks]
         if own and others:
             message = f"this edit of {chunk.name_in('')} also changes "
-            message += f"{', '.join(others)}; `python -m tangle patch "
-            yield Problem(
-                own[0].place, f"{message}--shared` carries it over all the same"
-            )
+            message += f"{', '.join(others)}; if it should, say so: "
+            yield Problem(own[0].place, f"{message}`python -m tangle patch --shared`")

@@ -163,7 +163,7 @@ def test_an_edit_that_changes_other_files_asks_first(book: Project):
     assert result.code == 1
     assert result.problems == [
         "lib/a.py:11: this edit of b:shared also changes b.py, c.py; "
-        "`python -m tangle patch --shared` carries it over all the same"
+        "if it should, say so: `python -m tangle patch --shared`"
     ]
     assert snapshot(book) == before
     assert book.run("patch", "--shared").code == 0

@@ -483,6 +483,8 @@ def test_a_variant_that_does_not_fit_is_marked_and_stops_nothing(weave, project)
     assert woven.chunks("a")["chunk-g"]["assembled"] == "-x = 1\n+x = 2\n"
     listing = woven.page("listings/h.py").one(".listing").one("code").text
     assert "x = 3\nonly_here = 4\n" in "\n".join(map(str.strip, listing.split("\n")))
+    (project.root / "h.py").write_text(project.outputs()["h.py"].decode() + "(\n")
+    assert "no code has the name only_here" in woven.build().warnings
     path.write_text(path.read_text().replace("\nx = 0", "\nx = 1", 1))
     assert woven.build().output() == fitting
 
