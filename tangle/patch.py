@@ -182,10 +182,8 @@ def _sharing(
     program: Program, after: Program, edits: Edits, edited: set[str]
 ) -> Iterator[Problem]:
     """The edits by which files change that nobody has edited."""
-    before = {output.path: output.text for output in program.outputs}
-    new = {output.path: output.text for output in after.outputs}
-    changed = [p for p in new.keys() - edited if new[p] != before.get(p)]
-    made_of = {p: program.needed(program.chunks.roots[p]) for p in sorted(changed)}
+    others = [output.path for output in after.outputs if output.path not in edited]
+    made_of = {path: program.needed(program.chunks.roots[path]) for path in others}
     for chunk in program.chunks.all:
         own = [edit for block in chunk.blocks for edit in edits.get(block, [])]
         others = [path for path, chunks in made_of.items() if chunk in chunks]
