@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:d0dbcf2e92c19f04
+# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:79e08d37a39915be
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -79,7 +79,7 @@ class Critic(nn.Module):
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """One value per observation: (..., obs_dim) to (...)."""
-        return self.v(obs).squeeze(-1)
+        return torch.squeeze(self.v(obs), -1)
 
 
 class ActorCritic(Agent):
@@ -96,8 +96,9 @@ class ActorCritic(Agent):
     @torch.inference_mode()
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
-        dist = self.pi(torch.from_numpy(obs))
-        return (dist.mode if deterministic else dist.sample()).numpy()
+        dist: Distribution = self.pi(torch.from_numpy(obs))
+        act: torch.Tensor = dist.mode if deterministic else dist.sample()
+        return act.numpy()
 
 
 class Batch(NamedTuple):
@@ -146,7 +147,7 @@ def gae(
     """
     delta = rew + gamma * next_val * ~terminated - val
     carry = gamma * lam * ~(terminated | truncated)
-    adv = np.zeros_like(delta)
+    adv: np.ndarray = np.zeros_like(delta)
     later = np.zeros_like(delta[0])
     for t in reversed(range(len(delta))):
         later = delta[t] + carry[t] * later
@@ -157,7 +158,7 @@ def gae(
 def normalise(adv: np.ndarray) -> np.ndarray:
     """Shift and scale the advantages of all ranks to mean 0 and deviation 1."""
     mean, std = mpi.mean_and_std(adv)
-    return (adv - mean) / (std + 1e-8)
+    return np.asarray((adv - mean) / (std + 1e-8))
 
 
 class Samples(NamedTuple):

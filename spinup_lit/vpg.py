@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:9a54c3ec9ebd5804
+# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:d5db9088d2dcf8f3
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -72,7 +72,7 @@ class Critic(nn.Module):
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """One value per observation: (..., obs_dim) to (...)."""
-        return self.v(obs).squeeze(-1)
+        return torch.squeeze(self.v(obs), -1)
 
 
 class ActorCritic(Agent):
@@ -89,8 +89,9 @@ class ActorCritic(Agent):
     @torch.inference_mode()
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
-        dist = self.pi(torch.from_numpy(obs))
-        return (dist.mode if deterministic else dist.sample()).numpy()
+        dist: Distribution = self.pi(torch.from_numpy(obs))
+        act: torch.Tensor = dist.mode if deterministic else dist.sample()
+        return act.numpy()
 
 
 class Batch(NamedTuple):
@@ -139,7 +140,7 @@ def gae(
     """
     delta = rew + gamma * next_val * ~terminated - val
     carry = gamma * lam * ~(terminated | truncated)
-    adv = np.zeros_like(delta)
+    adv: np.ndarray = np.zeros_like(delta)
     later = np.zeros_like(delta[0])
     for t in reversed(range(len(delta))):
         later = delta[t] + carry[t] * later
@@ -150,7 +151,7 @@ def gae(
 def normalise(adv: np.ndarray) -> np.ndarray:
     """Shift and scale the advantages of all ranks to mean 0 and deviation 1."""
     mean, std = mpi.mean_and_std(adv)
-    return (adv - mean) / (std + 1e-8)
+    return np.asarray((adv - mean) / (std + 1e-8))
 
 
 class Samples(NamedTuple):
@@ -214,7 +215,9 @@ def update_policy(
     optimizer.zero_grad()
     loss.backward()
     mpi.avg_grads(pi.parameters())
-    norm = nn.utils.get_total_norm([p.grad for p in pi.parameters()])
+    norm = nn.utils.get_total_norm(
+        [p.grad for p in pi.parameters() if p.grad is not None]
+    )
     optimizer.step()
     with torch.no_grad():
         logp = pi(data.obs).log_prob(data.act)

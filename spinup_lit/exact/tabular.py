@@ -1,4 +1,4 @@
-# spinup_lit/exact/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:f5f6137b834733f2
+# spinup_lit/exact/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:5b244b84db8beb22
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,9 @@ class MDP:
         require(fits, "P and R must have the shape (S, A, S + 1), and start (S,)")
         for name, p in (("P", self.P), ("start", self.start)):
             is_distribution = (p >= 0).all() and np.allclose(p.sum(axis=-1), 1)
-            require(is_distribution, f"the probabilities in {name} must sum to one")
+            require(
+                bool(is_distribution), f"the probabilities in {name} must sum to one"
+            )
 
 
 def corridor(length: int) -> MDP:
@@ -48,7 +50,8 @@ def random_mdp(states: int, actions: int, ends: float, seed: int) -> MDP:
 def softmax(theta: np.ndarray) -> np.ndarray:
     """The policy with these parameters, Eq. (tabular-softmax): both (S, A)."""
     exp = np.exp(theta - theta.max(axis=1, keepdims=True))
-    return exp / exp.sum(axis=1, keepdims=True)
+    pi: np.ndarray = exp / exp.sum(axis=1, keepdims=True)
+    return pi
 
 
 def bellman_matrix(mdp: MDP, pi: np.ndarray, gamma: float) -> np.ndarray:
@@ -59,7 +62,8 @@ def bellman_matrix(mdp: MDP, pi: np.ndarray, gamma: float) -> np.ndarray:
         not_over.max() < 1 - 1e-12,
         f"with gamma {gamma}, the end must be within reach of every state",
     )
-    return np.eye(len(P)) - gamma * P
+    matrix: np.ndarray = np.eye(len(P)) - gamma * P
+    return matrix
 
 
 class Values(NamedTuple):
@@ -82,7 +86,8 @@ def evaluate_horizon(
     mdp: MDP, pi: np.ndarray, horizon: int, gamma: float = 1.0
 ) -> Values:
     """The values at each time if episodes are cut: (T, S), (T, S, A), (T, S, A)."""
-    v, steps = np.zeros(len(pi) + 1), []  # the end counts as a state of value 0
+    v = np.zeros(len(pi) + 1)  # the end counts as a state of value 0
+    steps: list[Values] = []
     for _ in range(horizon):
         q = (mdp.P * (mdp.R + gamma * v)).sum(axis=2)
         v[:-1] = (pi * q).sum(axis=1)
@@ -104,7 +109,8 @@ def policy_gradient(mdp: MDP, theta: np.ndarray, gamma: float = 1.0) -> np.ndarr
     """The gradient of the objective in theta, (S, A), Eq. (tabular-gradient)."""
     pi = softmax(theta)
     adv = evaluate(mdp, pi, gamma).adv
-    return visitation(mdp, pi, gamma)[:, None] * pi * adv
+    gradient: np.ndarray = visitation(mdp, pi, gamma)[:, None] * pi * adv
+    return gradient
 
 
 class Episodes(NamedTuple):
@@ -127,7 +133,9 @@ def all_episodes(mdp: MDP, pi: np.ndarray, horizon: int) -> Episodes:
     """Every possible episode of so many steps, with its probability."""
     step, rew = with_the_end(mdp, pi)
     (state,) = np.nonzero(mdp.start)
-    weight, states, acts, rews = mdp.start[state], [state], [], []
+    weight, states = mdp.start[state], [state]
+    acts: list[np.ndarray] = []
+    rews: list[np.ndarray] = []
     for _ in range(horizon):
         parent, act, following = np.nonzero(step[states[-1]])
         branch = states[-1][parent], act, following
@@ -165,7 +173,8 @@ def scores(pi: np.ndarray, episodes: Episodes) -> np.ndarray:
     """
     S, A = pi.shape
     here = np.eye(S + 1)[episodes.state[:-1], :S]
-    return here[..., None] * (np.eye(A)[episodes.act][:, :, None] - pi)
+    score: np.ndarray = here[..., None] * (np.eye(A)[episodes.act][:, :, None] - pi)
+    return score
 
 
 def gae_bias(

@@ -1,4 +1,4 @@
-# spinup_lit/exact/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:17476e369600ed28
+# spinup_lit/exact/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:a035065eae8d9eb4
 """How noisy estimates of a policy gradient are, exactly, and the best baselines."""
 
 from typing import NamedTuple
@@ -41,20 +41,24 @@ def optimal_baseline(
     control = np.einsum("tnk,tnsa->knsa", cells, score)
     top = np.einsum("n,knsa,nsa->k", episodes.weight, control, each)
     bottom = np.einsum("n,knsa,knsa->k", episodes.weight, control, control)
-    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+    best: np.ndarray = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+    return best
 
 
 def leave_one_out(ret: np.ndarray) -> np.ndarray:
     """Minus the mean of the others, (N, …)."""
     n = len(ret)
-    return (ret - ret.mean(axis=0)) * n / (n - 1)
+    centred: np.ndarray = (ret - ret.mean(axis=0)) * n / (n - 1)
+    return centred
 
 
 def lookup(episodes: Episodes, table: np.ndarray) -> np.ndarray:
     """Entries [t, s] or [t, s, a] of a table along the episodes, (T, N); 0 at the end."""
     padded = np.concatenate([table, np.zeros_like(table[:, :1])], axis=1)
     here = np.arange(len(table))[:, None], episodes.state[:-1]
-    return padded[here] if table.ndim == 2 else padded[(*here, episodes.act)]
+    at = here if table.ndim == 2 else (*here, episodes.act)
+    entries: np.ndarray = padded[at]
+    return entries
 
 
 def estimators(mdp: MDP, pi: np.ndarray, episodes: Episodes) -> dict[str, np.ndarray]:
@@ -66,7 +70,8 @@ def estimators(mdp: MDP, pi: np.ndarray, episodes: Episodes) -> dict[str, np.nda
     whole = np.broadcast_to(to_go[0], to_go.shape)
 
     def centred(weights: np.ndarray, cell: np.ndarray) -> np.ndarray:
-        return weights - optimal_baseline(pi, episodes, weights, cell)[cell]
+        best: np.ndarray = optimal_baseline(pi, episodes, weights, cell)[cell]
+        return np.asarray(weights - best)
 
     return {
         "whole": whole,

@@ -1,4 +1,4 @@
-# spinup_lit/first/baseline.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:c4ac3b7abf050092
+# spinup_lit/first/baseline.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:44927b590d4ead73
 """The policy gradient with rewards-to-go and a linear baseline."""
 
 from typing import NamedTuple
@@ -48,12 +48,14 @@ def fit_baseline(batch: list[Episode]) -> np.ndarray:
     """The coefficients with which features predict rewards-to-go best."""
     x = np.concatenate([features(episode) for episode in batch])
     y = np.concatenate([step_weights(episode) for episode in batch])
-    return np.linalg.lstsq(x, y, rcond=None)[0]
+    coef: np.ndarray = np.linalg.lstsq(x, y, rcond=None)[0]
+    return coef
 
 
 def centred_weights(episode: Episode, coef: np.ndarray) -> np.ndarray:
     """The rewards-to-go minus what was to be expected, (T,)."""
-    return step_weights(episode) - features(episode) @ coef
+    foreseen: np.ndarray = features(episode) @ coef
+    return np.asarray(step_weights(episode) - foreseen)
 
 
 def policy_loss(
@@ -64,7 +66,7 @@ def policy_loss(
     act = np.concatenate([episode.act for episode in batch])
     weight = torch.as_tensor(np.concatenate(weights), dtype=torch.float32)
     logits = policy(torch.as_tensor(obs, dtype=torch.float32))
-    logp = Categorical(logits=logits).log_prob(torch.as_tensor(act))
+    logp: torch.Tensor = Categorical(logits=logits).log_prob(torch.as_tensor(act))
     return -(logp * weight).sum() / len(batch)
 
 
@@ -96,8 +98,8 @@ def train(
     made = gym.make(env)
     if not isinstance(made.action_space, Discrete):
         raise TypeError(f"{env} acts in {made.action_space}, which is not Discrete")
-    made.reset(seed=seed)
-    obs_dim, n_actions = made.observation_space.shape[0], int(made.action_space.n)
+    first_obs, _ = made.reset(seed=seed)
+    obs_dim, n_actions = len(first_obs), int(made.action_space.n)
     policy = nn.Sequential(
         nn.Linear(obs_dim, hidden), nn.Tanh(), nn.Linear(hidden, n_actions)
     )

@@ -1,4 +1,4 @@
-# spinup_lit/first/reward_to_go.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:360c96ff7689f087
+# spinup_lit/first/reward_to_go.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:55cafbeee6fb846d
 """The policy gradient with rewards-to-go: no credit for what came before."""
 
 from typing import NamedTuple
@@ -46,7 +46,7 @@ def policy_loss(
     act = np.concatenate([episode.act for episode in batch])
     weight = torch.as_tensor(np.concatenate(weights), dtype=torch.float32)
     logits = policy(torch.as_tensor(obs, dtype=torch.float32))
-    logp = Categorical(logits=logits).log_prob(torch.as_tensor(act))
+    logp: torch.Tensor = Categorical(logits=logits).log_prob(torch.as_tensor(act))
     return -(logp * weight).sum() / len(batch)
 
 
@@ -78,8 +78,8 @@ def train(
     made = gym.make(env)
     if not isinstance(made.action_space, Discrete):
         raise TypeError(f"{env} acts in {made.action_space}, which is not Discrete")
-    made.reset(seed=seed)
-    obs_dim, n_actions = made.observation_space.shape[0], int(made.action_space.n)
+    first_obs, _ = made.reset(seed=seed)
+    obs_dim, n_actions = len(first_obs), int(made.action_space.n)
     policy = nn.Sequential(
         nn.Linear(obs_dim, hidden), nn.Tanh(), nn.Linear(hidden, n_actions)
     )

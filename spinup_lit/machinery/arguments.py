@@ -1,4 +1,4 @@
-# spinup_lit/machinery/arguments.py: generated from book/machinery/training.md; edit the chapter. sha256:77623d0c3e69bb28
+# spinup_lit/machinery/arguments.py: generated from book/machinery/training.md; edit the chapter. sha256:3386c6bfc99e74ba
 """Which arguments a training function takes: types, ranges, and a check of both."""
 
 import math
@@ -76,10 +76,10 @@ def check_argument(name: str, value: Any, annotation: Any) -> None:
         wanted, words = KINDS[kind]
         numbers = all(isinstance(x, wanted) for x in parts)
         require(numbers, f"{name} is {value!r}; it must be {words}")
-    for wanted in (extra for extra in extras if isinstance(extra, Range)):
+    for allowed in (extra for extra in extras if isinstance(extra, Range)):
         subject = "each of them must" if several else "it must"
-        inside = all(wanted.holds(x) for x in parts)
-        require(inside, f"{name} is {value}; {subject} {wanted.demand}")
+        good = all(allowed.holds(x) for x in parts)
+        require(good, f"{name} is {value}; {subject} {allowed.demand}")
 
 
 def check_arguments(

@@ -1,10 +1,10 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:d779324a9bfef37f
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:577376a6e7957599
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import gymnasium as gym
 import numpy as np
@@ -76,7 +76,8 @@ def within_bounds(space: gym.Space[Any], act: np.ndarray) -> np.ndarray:
     """
     if not isinstance(space, Box):
         return act
-    return np.clip(act, space.low, space.high).astype(space.dtype)
+    clipped: np.ndarray = np.clip(act, space.low, space.high).astype(space.dtype)
+    return clipped
 
 
 class Transition(NamedTuple):
@@ -123,8 +124,8 @@ class EnvBatch:
             autoreset_mode=AutoresetMode.DISABLED,
             copy=False,  # `astype` below copies already
         )
-        self.obs_space = self._batch.single_observation_space
-        self.act_space = self._batch.single_action_space
+        spaces = self._batch.single_observation_space, self._batch.single_action_space
+        self.obs_space, self.act_space = cast(tuple[Box, Box | Discrete], spaces)
         seeds = np.random.SeedSequence(seed).generate_state(num_envs).tolist()
         first = self.num_envs * mpi.proc_id()
         self._batch.reset(seed=seeds[first : first + self.num_envs])
@@ -163,9 +164,9 @@ class EnvBatch:
         """Begin a new episode where this (N,) mask says; return all observations."""
         for i in np.flatnonzero(where):
             stream = self._batch.envs[i].unwrapped.np_random.bit_generator.state
-            self._episodes[i] = Episode(stream)
-        obs, _ = self._batch.reset(options={"reset_mask": where})
-        obs = obs.astype(np.float32)
+            self._episodes[i] = Episode(dict(stream))
+        first, _ = self._batch.reset(options={"reset_mask": where})
+        obs: np.ndarray = first.astype(np.float32)
         self._check_finite("observation", obs)
         return obs
 
@@ -220,11 +221,12 @@ class EnvBatch:
                 stacklevel=2,
             )
 
-    def _replay(self, i: int, stream: dict[str, Any], actions: list) -> np.ndarray:
+    def _replay(self, i: int, stream: dict[str, Any], actions: list[Any]) -> np.ndarray:
         """Play an episode of copy i again so far; return its latest observation."""
         env = self._batch.envs[i]
         env.unwrapped.np_random.bit_generator.state = stream
         episode = self._episodes[i] = Episode(stream)
+        obs: np.ndarray
         obs, _ = env.reset()
         for action in np.array(actions, dtype=self.act_space.dtype):
             obs, rew, *_ = env.step(action)

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:07ffcd4d78d9c14a
+# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:348521226dd8f49d
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
@@ -11,7 +11,7 @@ from inspect import Signature, isfunction, signature
 from itertools import count
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from tyro.conf import arg
 
@@ -35,7 +35,8 @@ def training_function(algorithm: str) -> Callable[..., Agent]:
         UserError: there is no such file, or not one training function in it.
     """
     if not algorithm.endswith(".py"):
-        return getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
+        module = import_module(f"spinup_lit.{algorithm}")
+        return cast(Callable[..., Agent], getattr(module, algorithm))
     found = [x for x in vars(load_file(Path(algorithm))).values() if is_training(x)]
     names = ", ".join(function.__name__ for function in found) or "none"
     require(
@@ -43,7 +44,7 @@ def training_function(algorithm: str) -> Callable[..., Agent]:
         f"{algorithm} must have one training function, which takes the arguments "
         f"output_dir and resume; it has {names}",
     )
-    return found[0]
+    return cast(Callable[..., Agent], found[0])
 
 
 def is_training(x: Any) -> bool:

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:a1bc0e6bdd1c1104
+# spinup_lit/machinery/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:0f911bbd3c1ddc82
 """What a run leaves behind to be read: config.json and progress.txt."""
 
 import json
@@ -23,8 +23,10 @@ def summary(name: str, x: np.ndarray) -> Row:
 
     Not-a-number when there are no values.
     """
-    stats = {"Average": np.mean, "Std": np.std, "Max": np.max, "Min": np.min}
-    return {s + name: float(f(x)) if x.size else np.nan for s, f in stats.items()}
+    if not x.size:
+        return {s + name: np.nan for s in ("Average", "Std", "Max", "Min")}
+    stats = {"Average": x.mean(), "Std": x.std(), "Max": x.max(), "Min": x.min()}
+    return {s + name: float(value) for s, value in stats.items()}
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -64,7 +66,7 @@ def read_config(output_dir: Path) -> dict[str, Any]:
         raise UserError(f"{path} is damaged: {error}") from error
     known = isinstance(config, dict) and {"algorithm", "num_cpu"} <= config.keys()
     require(known, f"{path} does not describe a run of this program")
-    return config
+    return dict(config)
 
 
 class Logger:

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:470036b3c454359d
+# spinup_lit/machinery/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:babf9b7e4ae49fba
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same
@@ -20,13 +20,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from spinup_lit.machinery.errors import require
+from spinup_lit.machinery.errors import UserError, require
 
 T = TypeVar("T")
 
 
 @cache
-def _comm() -> Any | None:
+def _comm() -> Any:
     """The communicator of all ranks, or None when this process is alone."""
     names = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # set by MPICH, by Open MPI
     started = max(int(os.environ.get(name, 1)) for name in names)
@@ -139,10 +139,10 @@ def launch(ranks: int, args: Sequence[str]) -> int:
     """
     beside_python = Path(sys.executable).with_name("mpiexec")
     mpiexec = str(beside_python) if beside_python.exists() else shutil.which("mpiexec")
-    require(
-        mpiexec is not None,
-        f"{ranks} ranks need the program mpiexec; `pip install mpich` brings it",
-    )
+    if mpiexec is None:
+        raise UserError(
+            f"{ranks} ranks need the program mpiexec; `pip install mpich` brings it"
+        )
     # `-m mpi4py` ends all ranks when one of them fails; else the others wait forever.
     command = [mpiexec, "-n", str(ranks), sys.executable, "-m", "mpi4py", *args]
     with _signals_as_exceptions():

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:034c541400937592
+# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:32a027dd3cc5176a
 """What every training run does besides learning, and who may look in on it."""
 
 import fcntl
@@ -239,8 +239,9 @@ class Training:
             self._logger = Logger(self._dir, done)
             self._start = time.monotonic() - seconds
             self.started_at = done
-            for self.epoch in range(done, self.total):
-                yield self.epoch
+            for epoch in range(done, self.total):
+                self.epoch = epoch
+                yield epoch
                 self._show()
                 if self.saves:
                     checkpoint.save(self.epoch + 1, time.monotonic() - self._start)

@@ -1,7 +1,8 @@
-# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:96c4ce6f6316d883
+# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:926d18207b65e289
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import gymnasium as gym
 import numpy as np
@@ -88,8 +89,11 @@ def balance(obs):
     return (obs[:, 2] + obs[:, 3] / 2 > 0).astype(int)
 
 
-def uniform_policy(obs):
-    return Categorical(logits=torch.zeros(len(obs), 2))
+def draw_uniformly(obs):
+    return Categorical(logits=torch.zeros(len(obs), 2)).sample().numpy()
+
+
+UNIFORM = SimpleNamespace(act=draw_uniformly)  # for a rollout, as good as any agent
 
 
 def mistaken(variant, module, mistake):
@@ -210,7 +214,7 @@ class Constant(torch.nn.Module):
 
 def learned_value(module, gamma, lam):
     """Fit one number to its own targets, on ten steps of ten, until it stands still."""
-    batch = module.rollout(uniform_policy, EnvBatch("Steady-v0", 1, seed=0), 100)
+    batch = module.rollout(UNIFORM, EnvBatch("Steady-v0", 1, seed=0), 100)
     v = Constant()
     for _ in range(300):
         v.number = module.estimate(v, batch, gamma, lam).ret.mean().item()
@@ -431,7 +435,7 @@ def test_every_mistake_is_found(variant, module, mistake):
 def test_the_next_observation_is_of_the_same_episode(variant):
     wrong = variant("spinup_lit/machinery/envs.py", "boundaries:reset-observation")
     for envs, right in ((EnvBatch, True), (wrong.EnvBatch, False)):
-        batch = vpg.rollout(uniform_policy, envs("Tally-v0", 2, seed=0), 30)
+        batch = vpg.rollout(UNIFORM, envs("Tally-v0", 2, seed=0), 30)
         same = batch.next_obs[..., 0] == batch.obs[..., 0]
         assert same.all() == right
         assert batch.truncated.sum() == 4
@@ -448,7 +452,7 @@ def estimates_of(module, envs, lengths, lam):
     """Estimates (T, N) of consecutive rollouts of these lengths, each on its own."""
     parts = []
     for steps in lengths:
-        batch = module.rollout(uniform_policy, envs, steps)
+        batch = module.rollout(UNIFORM, envs, steps)
         v = Wavy()
         ret = module.estimate(v, batch, 0.9, lam).ret.numpy().reshape(steps, -1)
         parts.append(ret - v(torch.from_numpy(batch.obs)).numpy())
@@ -474,7 +478,7 @@ def test_a_program_that_starts_afresh_never_sees_the_rest(variant, module):
     wrong = mistaken(variant, module, "boundaries:fresh-start")
     for program, steps in ((module, range(15)), (wrong, [0, 1, 2, 3, 4] * 3)):
         envs = EnvBatch("Tally-v0", 2, seed=0)
-        batches = [program.rollout(uniform_policy, envs, 5) for _ in range(3)]
+        batches = [program.rollout(UNIFORM, envs, 5) for _ in range(3)]
         seen = np.concatenate([batch.obs[:, 0, 1] for batch in batches])
         np.testing.assert_array_equal(seen, np.array(steps) % 12)
 

@@ -1,4 +1,4 @@
-# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:29ad5b3e4168894f
+# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:a1989de83ae372de
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
 import os
@@ -140,7 +140,7 @@ def test_one_process_needs_no_mpi():
     assert (mpi.proc_id(), mpi.num_procs(), mpi.avg(3.0)) == (0, 1, 3.0)
     assert mpi.gather_objects("me") == ["me"]
     assert mpi.gather(np.arange(3)).tolist() == [0, 1, 2]
-    code = "import sys; from spinup_lit import mpi; mpi.avg(1.0); print(*sys.modules)"
+    code = "import sys; from spinup_lit.machinery import mpi; mpi.avg(1.0); print(*sys.modules)"
     modules = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert "spinup_lit.machinery.mpi" in modules
     assert "mpi4py" not in modules

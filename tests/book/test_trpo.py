@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:7694144347d6ac88
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:1aa5a0d5578760a7
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from pathlib import Path
@@ -190,7 +190,7 @@ def new_policy_on_cartpole(seed):
     envs = EnvBatch("CartPole-v1", 8, seed)
     pi = trpo.CategoricalActor(4, 2, (64, 64)).double()
     acting = SimpleNamespace(
-        act=lambda obs: pi(torch.from_numpy(obs).double()).sample()
+        act=lambda obs: pi(torch.from_numpy(obs).double()).sample().numpy()
     )
     batch = trpo.rollout(acting, envs, 128)
     obs, act = (torch.from_numpy(x).flatten(0, 1) for x in (batch.obs, batch.act))
