@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:822d74e45c01c263
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:2179f6c972cc284e
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -433,25 +433,18 @@ def ppo(
     envs = EnvBatch(env, num_envs, seed)
     ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
     groups = [{"params": net.parameters()} for net in (ac.pi, ac.v)]
-    optimizer = torch.optim.Adam(groups, fused=True)
+    adam = torch.optim.Adam(groups, fused=True)
     size = minibatch_size // mpi.num_procs()
 
-    for epoch in run.epochs(ac, envs, optimizer=optimizer):
-        for group, lr in zip(optimizer.param_groups, (pi_lr, vf_lr)):
+    for epoch in run.epochs(ac, envs, optimizer=adam):
+        for group, lr in zip(adam.param_groups, (pi_lr, vf_lr)):
             group["lr"] = lr * (1 - lr_decay * epoch / epochs)
         batch = rollout(ac, envs, steps_per_epoch // num_envs)
         data = estimate(ac.v, batch, gamma, lam)
         if normalise_ret:
             ac.ret_norm.update(data.ret)
         row = update(
-            ac,
-            optimizer,
-            data,
-            size,
-            train_passes,
-            clip_ratio,
-            target_kl,
-            max_grad_norm,
+            ac, adam, data, size, train_passes, clip_ratio, target_kl, max_grad_norm
         )
         if normalise_obs:
             ac.obs_norm.update(data.obs)
