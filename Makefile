@@ -49,12 +49,14 @@ watch: book ## Save a chapter: the package, the book and the page in the browser
 	  trap "kill $$!" EXIT INT TERM; echo "Open http://localhost:$(PORT)"; \
 	  $(BIN)/python -m tangle watch $(MAKE) --no-print-directory book
 
-test: .venv/.test ## Check the package against the chapters, lint, type-check, run the tests
-	$(BIN)/python -m tangle --check
+# The package is compared with the chapters last: whoever has edited one of them sees
+# the tests that fail by it.
+test: .venv/.test ## Lint, type-check, run the tests, check the package against the chapters
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest
+	$(BIN)/python -m tangle --check
 
 # In somebody's own environment, say what is missing instead of a traceback.
 CAN_TANGLE = $(PY) -c 'import myst_parser, sphinx_external_toc' 2>/dev/null || { \
@@ -72,7 +74,7 @@ format: .venv/.test ## Format the generated code, and carry that back into the c
 	$(BIN)/python -m tangle patch
 	$(BIN)/ruff check --fix-only -q
 	$(BIN)/ruff format -q
-	$(BIN)/python -m tangle patch
+	$(BIN)/python -m tangle patch --shared
 
 # Entangled has an environment of its own. Stable-Baselines3 is only a folder on the path:
 # what it depends on, spinup_lit does too, and so both run on the same versions of all.

@@ -137,7 +137,6 @@ OURS = partial(
     train_passes=10,
     target_kl=inf,
     lr_decay=0.0,
-    adam_eps=1e-5,
     max_grad_norm=0.5,
     normalise_obs=False,
     normalise_ret=False,
@@ -152,7 +151,7 @@ THEIRS = partial(
     learning_rate=1e-3,
     policy_kwargs={
         "net_arch": list(NETWORK),
-        "optimizer_kwargs": {"eps": 1e-5, "fused": True},
+        "optimizer_kwargs": {"eps": 1e-8, "fused": True},
     },
 )
 TWICE = {"num_envs": 2 * COPIES, "steps_per_epoch": 2 * EPOCH, "minibatch_size": 512}

@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:03cf05cd9b9d58be
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:2179f6c972cc284e
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -137,8 +137,7 @@ class ActorCritic(Agent):
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
         dist: Distribution = self.pi(torch.from_numpy(obs))
-        act: torch.Tensor = dist.mode if deterministic else dist.sample()
-        return act.numpy()
+        return (dist.mode if deterministic else dist.sample()).numpy()
 
 
 class Batch(NamedTuple):
@@ -146,8 +145,8 @@ class Batch(NamedTuple):
 
     obs: np.ndarray
     act: np.ndarray
-    rew: np.ndarray
     next_obs: np.ndarray  # where an episode ended: its true last observation
+    rew: np.ndarray
     terminated: np.ndarray
     truncated: np.ndarray
 
@@ -158,8 +157,7 @@ def rollout(agent: Agent, envs: EnvBatch, steps: int) -> Batch:
     for _ in range(steps):
         obs = envs.obs
         act = agent.act(obs)
-        next_obs, rew, terminated, truncated = envs.step(act)
-        rows.append((obs, act, rew, next_obs, terminated, truncated))
+        rows.append((obs, act, *envs.step(act)))
     return Batch(*(np.stack(column) for column in zip(*rows)))
 
 
@@ -362,11 +360,11 @@ def check_minibatches(steps_per_epoch: int, minibatch_size: int, ranks: int) -> 
     """Raise a `UserError` unless the batch splits into minibatches that ranks share."""
     sizes = range(ranks, steps_per_epoch + 1, ranks)
     fitting = [n for n in sizes if steps_per_epoch % n == 0]
+    near = min(fitting, key=lambda n: abs(n - minibatch_size))
     require(
         minibatch_size in fitting,
         f"minibatch_size is {minibatch_size}; {steps_per_epoch} steps on {ranks} ranks "
-        "need a divisor that the ranks can share, such as "
-        f"{min(fitting, key=lambda n: abs(n - minibatch_size))}",
+        f"need a divisor that the ranks can share, such as {near}",
     )
 
 
@@ -435,25 +433,18 @@ def ppo(
     envs = EnvBatch(env, num_envs, seed)
     ac = ActorCritic(envs.obs_space, envs.act_space, hidden_sizes)
     groups = [{"params": net.parameters()} for net in (ac.pi, ac.v)]
-    optimizer = torch.optim.Adam(groups, fused=True)
+    adam = torch.optim.Adam(groups, fused=True)
     size = minibatch_size // mpi.num_procs()
 
-    for epoch in run.epochs(ac, envs, optimizer=optimizer):
-        for group, lr in zip(optimizer.param_groups, (pi_lr, vf_lr)):
+    for epoch in run.epochs(ac, envs, optimizer=adam):
+        for group, lr in zip(adam.param_groups, (pi_lr, vf_lr)):
             group["lr"] = lr * (1 - lr_decay * epoch / epochs)
         batch = rollout(ac, envs, steps_per_epoch // num_envs)
         data = estimate(ac.v, batch, gamma, lam)
         if normalise_ret:
             ac.ret_norm.update(data.ret)
         row = update(
-            ac,
-            optimizer,
-            data,
-            size,
-            train_passes,
-            clip_ratio,
-            target_kl,
-            max_grad_norm,
+            ac, adam, data, size, train_passes, clip_ratio, target_kl, max_grad_norm
         )
         if normalise_obs:
             ac.obs_norm.update(data.obs)

@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:d5db9088d2dcf8f3
+# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:ab6a36b490e3a5ca
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -90,8 +90,7 @@ class ActorCritic(Agent):
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """Draw an action for each observation, (N, obs_dim), or take the likeliest."""
         dist: Distribution = self.pi(torch.from_numpy(obs))
-        act: torch.Tensor = dist.mode if deterministic else dist.sample()
-        return act.numpy()
+        return (dist.mode if deterministic else dist.sample()).numpy()
 
 
 class Batch(NamedTuple):
@@ -99,8 +98,8 @@ class Batch(NamedTuple):
 
     obs: np.ndarray
     act: np.ndarray
-    rew: np.ndarray
     next_obs: np.ndarray  # where an episode ended: its true last observation
+    rew: np.ndarray
     terminated: np.ndarray
     truncated: np.ndarray
 
@@ -111,8 +110,7 @@ def rollout(agent: Agent, envs: EnvBatch, steps: int) -> Batch:
     for _ in range(steps):
         obs = envs.obs
         act = agent.act(obs)
-        next_obs, rew, terminated, truncated = envs.step(act)
-        rows.append((obs, act, rew, next_obs, terminated, truncated))
+        rows.append((obs, act, *envs.step(act)))
     return Batch(*(np.stack(column) for column in zip(*rows)))
 
 

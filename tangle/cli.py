@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from tangle import load
 from tangle.book import CONFIG, TOC, find_root
+from tangle.combine import with_variants
 from tangle.expand import Program
 from tangle.lines import LineMap, from_root
 from tangle.model import Place, Problem
 from tangle.output import Change, alone, commit, make_plan
 from tangle.patch import Refused, make_patch
+from tangle.variants import Misfit
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,9 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _where(load(root), options.place)
         if options.command == "map":
             return _map(load(root))
+        if options.command == "variant":
+            return _variant(load(root), options.file, options.names)
         with alone(root):
             if options.command == "patch":
-                return _patch(load(root))
+                return _patch(load(root), options.shared)
             return _tangle(load(root), options.check, options.force)
     except OSError as error:
         place = Place(from_root(error.filename or ".", root), 1)
@@ -66,9 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     where = commands.add_parser("where", help="the line of a chapter behind a line")
     where.add_argument("place", metavar="FILE:LINE")
     commands.add_parser("map", help="a filter: lines of chapters in messages of others")
-    commands.add_parser(
-        "patch", help="carry edits of generated files into the chapters"
-    )
+    patch = commands.add_parser("patch", help="carry edits of files into the chapters")
+    patch.add_argument("--shared", action="store_true", help="also into other files")
+    variant = commands.add_parser("variant", help="print a file with variants put in")
+    variant.add_argument("file", metavar="FILE")
+    variant.add_argument("names", metavar="CHAPTER:NAME", nargs="+")
     watch = commands.add_parser("watch", help="tangle whenever a chapter is saved")
     watch.add_argument(
         "then", nargs=argparse.REMAINDER, metavar="...", help="a command to run then"
@@ -87,15 +94,16 @@ def _tangle(program: Program, check: bool, force: Sequence[str]) -> int:
     if not check:
         edited = (change for change in plan.changes if change.edited)
         problems += [_refusal(change) for change in edited if change.path not in forced]
+    _complain(program.book.in_order([*problems, *program.warnings]))
     if problems:
-        return _complain(program.book.in_order(problems))
+        return 1
     for change in plan.changes:
         if check:
             print(change.diff(), end="")
         else:
             commit(root, change)
     if check:
-        return 1 if plan.changes else 0
+        return 1 if plan.changes or program.warnings else 0
     _summarise(plan.changes, len(program.outputs))
     return 0
 
@@ -138,6 +146,20 @@ def _where(program: Program, place: str) -> int:
     return 0
 
 
+def _variant(program: Program, path: str, names: Sequence[str]) -> int:
+    if program.problems:
+        return _complain(program.problems)
+    try:
+        path = from_root(path, program.book.root)
+        text = with_variants(program, path, *names)
+    except Misfit as misfit:
+        return _complain([misfit.problem])
+    if isinstance(sys.stdout, io.TextIOWrapper):  # for a file, whatever the locale is
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(text, end="")
+    return 0
+
+
 def _map(program: Program) -> int:
     lines = LineMap(program)
     for text in sys.stdin:
@@ -148,12 +170,13 @@ def _map(program: Program) -> int:
     return 0
 
 
-def _patch(program: Program) -> int:
+def _patch(program: Program, shared: bool) -> int:
     plan = make_plan(program)
     if problems := [*program.problems, *plan.problems]:
         return _complain(program.book.in_order(problems))
     try:
-        chapters = make_patch(program, [c for c in plan.changes if c.edited])
+        edited = [change for change in plan.changes if change.edited]
+        chapters = make_patch(program, edited, shared)
     except Refused as refusal:
         return _complain(refusal.problems)
     root = program.book.root

@@ -5,11 +5,10 @@ After model, header, book, chunks, variants, python.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import count
-from types import MappingProxyType
 from typing import NamedTuple
 
 from tangle.book import Book
@@ -22,8 +21,8 @@ from tangle.chunks import (
 )
 from tangle.header import FIRST, comment_style, make_header
 from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
-from tangle.python import check_python
-from tangle.variants import Misfit, apply_diff
+from tangle.python import check_python, is_python
+from tangle.variants import Misfit, added, apply_diff
 
 LIMIT = 1_000_000  # of a file: 20 chunks that each use the next one twice
 
@@ -40,6 +39,9 @@ class Link(NamedTuple):
     target: Chunk
 
 
+Elements = Mapping[Block, Sequence[Line | Link]]
+
+
 @dataclass(frozen=True)
 class Program:
     """A book with its code put together. Without problems it may be written."""
@@ -48,8 +50,25 @@ class Program:
     chunks: Chunks
     elements: dict[Block, list[Line | Link]]  # the lines of blocks, references resolved
     bases: dict[Chunk, Chunk | None]  # what each variant edits
+    misfits: dict[Chunk, Problem]  # variants that do not fit what they edit
     outputs: list[Output]
     problems: list[Problem]
+    warnings: list[Problem]  # what keeps no file that is needed from being written
+
+    def elements_of(self, chunk: Chunk) -> list[Line | Link]:
+        return [e for block in chunk.blocks for e in self.elements[block]]
+
+    def edited_by(self, variant: Chunk) -> list[Chunk]:
+        """The chunk that a variant edits and, if that is a variant, the next, …"""
+        line = [variant]
+        while base := self.bases.get(line[-1]):
+            line.append(base)
+        return line[1:]
+
+    def needed(self, *roots: Chunk) -> set[Chunk]:
+        """The chunks of which some roots are made, those that variants edit, too."""
+        found = reached(roots, self.elements)
+        return found.union(*map(self.edited_by, found))
 
 
 def expand(book: Book) -> Program:
@@ -57,9 +76,16 @@ def expand(book: Book) -> Program:
     chunks = Chunks(book)
     work = _Expansion(chunks)
     outputs = list(work.outputs())
-    problems = [*book.problems, *_unknown_labels(book), *chunks.problems]
+    code = work.elements, work.bases, work.misfits
+    program = Program(book, chunks, *code, outputs, problems=[], warnings=[])
+    # A variant that does not fit is an error only if a file must have it.
+    needed = program.needed(*(r for r in chunks.roots.values() if not r.head.optional))
+    faults = {fault for chunk, fault in work.misfits.items() if chunk in needed}
+    warned = {*work.warnings, *work.misfits.values()} - faults
+    problems = [*book.problems, *_unknown_labels(book), *chunks.problems, *faults]
     problems = book.in_order([*problems, *work.problems])
-    return Program(book, chunks, work.elements, work.bases, outputs, problems)
+    warnings = book.in_order(Problem(p, f"warning: {text}") for p, text in warned)
+    return replace(program, problems=problems, warnings=warnings)
 
 
 def _unknown_labels(book: Book) -> Iterator[Problem]:
@@ -71,11 +97,26 @@ def _unknown_labels(book: Book) -> Iterator[Problem]:
                 yield Problem(block.place, f"no equation is labelled {label}{hint}")
 
 
+def links_of(chunk: Chunk, elements: Elements) -> list[Link]:
+    """The references that a chunk holds."""
+    held = (element for block in chunk.blocks for element in elements[block])
+    return [element for element in held if isinstance(element, Link)]
+
+
+def reached(roots: Iterable[Chunk], elements: Elements) -> set[Chunk]:
+    """The chunks that references lead to from some roots, which are among them."""
+    found: set[Chunk] = set()
+    ahead = [*roots]
+    while ahead:
+        chunk = ahead.pop()
+        if chunk not in found:
+            found.add(chunk)
+            ahead += (link.target for link in links_of(chunk, elements))
+    return found
+
+
 def unfold(
-    root: Chunk,
-    elements: Mapping[Block, Sequence[Line | Link]],
-    broken: Collection[Chunk] = (),
-    replaced: Mapping[Chunk, Chunk] = MappingProxyType({}),
+    root: Chunk, elements: Elements, broken: Collection[Chunk] = ()
 ) -> tuple[list[Line], list[Span]] | None:
     """The lines below a root and where blocks lie in them, if nothing is broken.
 
@@ -87,7 +128,6 @@ def unfold(
     stack: list[tuple[Block, Iterator[Line | Link], str, int]] = []
 
     def enter(chunk: Chunk, indent: str) -> bool:
-        chunk = replaced.get(chunk, chunk)
         for block in reversed(chunk.blocks):
             stack.append((block, iter(elements[block]), indent, -1))
         return chunk not in broken
@@ -117,6 +157,8 @@ class _Expansion:
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = chunks
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.misfits: dict[Chunk, Problem] = {}
         self.lines: dict[Block, list[Line]] = {}
         self.elements: dict[Block, list[Line | Link]] = {}
         self.bases: dict[Chunk, Chunk | None] = {}
@@ -137,10 +179,15 @@ class _Expansion:
             except TooLong as error:
                 self._fail(root, root.head.place, f"file={path} {error}")
                 continue
+            lines, spans = expanded or ([], [])
+            faults = list(self._check(path, root, lines))
+            if root.head.optional and (faults or expanded is None):
+                stays = Problem(root.head.place, f"{path} stays as it is")
+                self.warnings += [*faults, stays]
+                continue
+            self.problems += faults
             if expanded is None:
                 continue
-            lines, spans = expanded
-            self._check(path, root, lines)
             if style := comment_style(path, lines[0].text if lines else ""):
                 yield _with_header(path, root, style, lines, spans)
             else:
@@ -158,6 +205,7 @@ class _Expansion:
             chain.append(base)
             if base in chain[:-1]:
                 self._fail_cycle(chain, chain[-2].head.place, "cycle of variants")
+                self.bases[chain[-2]] = None
                 break
         for member in reversed(chain):
             for block in member.blocks:
@@ -165,12 +213,11 @@ class _Expansion:
                     self.lines[block] = self._written(member, block)
 
     def _base(self, chunk: Chunk) -> Chunk | None:
-        if chunk.head.edits and chunk not in self.bases:
+        home, name = chunk.head.chapter, chunk.head.edits
+        if name and chunk not in self.bases:
             self.bases[chunk] = None
             try:
-                self.bases[chunk] = self.chunks.find(
-                    chunk.head.chapter, chunk.head.edits
-                )
+                self.bases[chunk] = self.chunks.find(home, name)
             except Unresolved as error:
                 self._fail(chunk, chunk.head.place, str(error))
         return self.bases.get(chunk)
@@ -179,15 +226,16 @@ class _Expansion:
         if block.edits is None:
             return [Line(text, "", block, row) for row, text in enumerate(block.lines)]
         base = self.bases[chunk]
-        if base is None or base in self.broken or chunk in self.broken:
-            self.broken.add(chunk)
-            return []
-        try:
-            before = [line for part in base.blocks for line in self.lines[part]]
-            return apply_diff(block, before)
-        except Misfit as error:
-            self._fail(chunk, error.place, str(error))
-            return []
+        if base and base not in self.broken and chunk not in self.broken:
+            try:
+                before = [line for part in base.blocks for line in self.lines[part]]
+                return apply_diff(block, before)
+            except Misfit as error:
+                self.misfits[chunk] = error.problem
+        elif base in self.misfits:
+            self.misfits[chunk] = self.misfits[base]
+        self.broken.add(chunk)
+        return added(block)  # so that what it refers to counts as used
 
     def _resolve(self, chunk: Chunk, line: Line) -> Line | Link:
         reference = REFERENCE_LINE.fullmatch(line.text)
@@ -202,14 +250,12 @@ class _Expansion:
             self._fail(chunk, line.origin, str(error))
             return line
 
-    def _links(self, chunk: Chunk) -> list[Link]:
-        elements = (e for block in chunk.blocks for e in self.elements[block])
-        return [element for element in elements if isinstance(element, Link)]
-
     def _find_cycles(self) -> None:
         seen: set[Chunk] = set()
         for start in self.chunks.all:
-            path = {} if start in seen else {start: iter(self._links(start))}
+            path = (
+                {} if start in seen else {start: iter(links_of(start, self.elements))}
+            )
             while path:
                 chunk, links = next(reversed(path.items()))
                 seen.add(chunk)
@@ -218,7 +264,7 @@ class _Expansion:
                 elif link.target in path:
                     self._fail_cycle([*path, link.target], link.line.origin, "cycle")
                 elif link.target not in seen:
-                    path[link.target] = iter(self._links(link.target))
+                    path[link.target] = iter(links_of(link.target, self.elements))
 
     def _fail_cycle(self, path: list[Chunk], place: Place, kind: str) -> None:
         """Report the cycle that the last chunk of a path closes."""
@@ -228,7 +274,9 @@ class _Expansion:
         self._fail(last, place, f"{kind}: {names}")
 
     def _find_unused(self) -> None:
-        used = {link.target for chunk in self.chunks.all for link in self._links(chunk)}
+        used = {
+            e.target for es in self.elements.values() for e in es if isinstance(e, Link)
+        }
         used.update(base for base in self.bases.values() if base)
         idle = [chunk for chunk in self.chunks.all if chunk not in used]
         code = "\n".join(line for block in self.elements for line in block.lines)
@@ -238,9 +286,11 @@ class _Expansion:
                 message = f"#{chunk.head.name} is never used"
                 self.problems.append(Problem(chunk.head.place, message))
 
-    def _check(self, path: str, root: Chunk, lines: Sequence[Line]) -> None:
-        if path.endswith((".py", ".pyi")) or root.head.language == "python":
-            self.problems += check_python(path, lines)
+    def _check(
+        self, path: str, root: Chunk, lines: Sequence[Line]
+    ) -> Iterator[Problem]:
+        if is_python(path, root):
+            yield from check_python(path, lines)
             return
         for line in lines:
             if REFERENCE_LINE.fullmatch(line.text):
@@ -251,7 +301,7 @@ class _Expansion:
                 except Unresolved:
                     continue
                 message = f"{reference[0]} must stand alone on its line"
-                self.problems.append(Problem(line.origin, message))
+                yield Problem(line.origin, message)
 
 
 def _with_header(
@@ -270,23 +320,3 @@ def _with_header(
         Span(block, *(row + 1 + (row >= at) for row in rows)) for block, *rows in spans
     )
     return Output(path, root, lines, sorted(shifted, key=lambda span: span.first))
-
-
-def with_variant(program: Program, path: str, name: str) -> str:
-    """The text of a file with the variant `chapter:name` in place of what it edits.
-
-    Raises:
-        Unresolved: there is no such variant, or nothing that it edits is in the file.
-    """
-    variant = program.chunks.find("", name)
-    replaced: dict[Chunk, Chunk] = {}
-    base = program.bases.get(variant)
-    while base:
-        replaced[base] = variant
-        base = program.bases.get(base)
-    root = program.chunks.roots.get(path)
-    expanded = root and unfold(root, program.elements, replaced=replaced)
-    lines, spans = expanded or ([], [])
-    if not replaced or all(span.block is not variant.head for span in spans):
-        raise Unresolved(f"{path} holds nothing that {name} edits")
-    return "".join(f"{line.output}\n" for line in lines)

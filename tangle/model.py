@@ -1,7 +1,7 @@
 """The values that the other modules pass to one another. First in the import order:
 
-model, header, reader, book, chunks, variants, python, expand, output, lines, patch,
-pytest_plugin, cli
+model, header, reader, book, chunks, variants, python, expand, combine, output, lines,
+patch, pytest_plugin, cli
 and in weave: changes, names, index, cards, listing, views
 """
 
@@ -50,6 +50,7 @@ class Block:
     checks: tuple[str, ...] = ()
     edits: str | None = None
     extend: bool = False
+    optional: bool = False  # a file that may stay as it is on the disk
     malformed: bool = False  # reported already, kept to spare consequential errors
 
     @property

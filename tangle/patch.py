@@ -1,7 +1,8 @@
 """Carries edits of generated files back into the chapters. After output.
 
 An edit goes to the one place where its lines were written. What the chapters would give
-then is worked out before anything is written, and must be the edited files.
+then is worked out before anything is written, and must be the edited files. Others may
+change only if that is asked for.
 """
 
 from __future__ import annotations
@@ -46,11 +47,17 @@ class Edit(NamedTuple):
         return later.first < self.stop or later.first == self.first
 
 
-def make_patch(program: Program, changes: Iterable[Change]) -> list[Change]:
+Edits = dict[Block, list[Edit]]
+
+
+def make_patch(
+    program: Program, changes: Iterable[Change], shared: bool = False
+) -> list[Change]:
     """The changes of chapters that give the files as somebody has edited them.
 
     Raises:
-        Refused: there are none, or more than one could be meant.
+        Refused: there are none, more than one could be meant, or files that nobody has
+            edited would change, too, and the edits are not to be `shared`.
     """
     changes = list(changes)
     lines = {output.path: output.lines for output in program.outputs}
@@ -70,7 +77,10 @@ def make_patch(program: Program, changes: Iterable[Change]) -> list[Change]:
     if problems:
         raise Refused(*problems)
     chapters = _apply(program, ordered)
-    _verify(program, chapters, changes)
+    after = _verify(program, chapters, changes)
+    edited = {change.path for change in changes}
+    if not shared and (problems := list(_sharing(program, after, ordered, edited))):
+        raise Refused(*problems)
     return chapters
 
 
@@ -116,7 +126,7 @@ def _edit(
     raise Refused(Problem(place, "indented less than the reference to its chunk"))
 
 
-def _apply(program: Program, edits: dict[Block, list[Edit]]) -> list[Change]:
+def _apply(program: Program, edits: Edits) -> list[Change]:
     """The chapters with the edits in them, otherwise byte for byte as they are."""
     before: dict[str, bytes] = {}
     parts: dict[str, list[str]] = {}  # lines and what ends them, alternating
@@ -145,15 +155,15 @@ def _apply(program: Program, edits: dict[Block, list[Edit]]) -> list[Change]:
 
 def _verify(
     program: Program, chapters: Iterable[Change], changes: Iterable[Change]
-) -> None:
-    """Raise unless the chapters give the edited files."""
+) -> Program:
+    """What the chapters give. Raises unless these are the edited files."""
     unsaved = {change.path: change.new or b"" for change in chapters}
     after = expand(read_book(program.book.root, unsaved=unsaved))
     bodies = {
         output.path: read_header(output.text.encode()) for output in after.outputs
     }
     message = "the edits cannot be carried over, the chapters would give another file"
-    message += " (edit code that a file holds several times in each of its places)"
+    message += " (edit code that stands in several places in each of them)"
     problems = [
         Problem(place, f"with the edits carried over: {text}")
         for place, text in after.problems
@@ -165,3 +175,19 @@ def _verify(
     ]
     if problems:
         raise Refused(*problems)
+    return after
+
+
+def _sharing(
+    program: Program, after: Program, edits: Edits, edited: set[str]
+) -> Iterator[Problem]:
+    """The edits by which files change that nobody has edited."""
+    others = [output.path for output in after.outputs if output.path not in edited]
+    made_of = {path: program.needed(program.chunks.roots[path]) for path in others}
+    for chunk in program.chunks.all:
+        own = [edit for block in chunk.blocks for edit in edits.get(block, [])]
+        others = [path for path, chunks in made_of.items() if chunk in chunks]
+        if own and others:
+            message = f"this edit of {chunk.name_in('')} also changes "
+            message += f"{', '.join(others)}; if it should, say so: "
+            yield Problem(own[0].place, f"{message}`python -m tangle patch --shared`")

@@ -9,15 +9,16 @@ import linecache
 import sys
 from collections.abc import Callable, Generator
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from tangle import find_root, load
-from tangle.expand import Program, with_variant
+from tangle import find_root, load, with_variants
+from tangle.expand import Program
 from tangle.lines import LineMap
+from tangle.variants import Misfit
 
 
 @cache
@@ -56,20 +57,31 @@ def _relocate(entry: Any, lines: LineMap) -> None:
 
 
 @pytest.fixture
-def variant(request: pytest.FixtureRequest) -> Callable[[str, str], ModuleType]:
-    """Loads the module at a path with a variant, `chapter:name`, in its place.
+def variant(request: pytest.FixtureRequest) -> Callable[..., ModuleType]:
+    """Loads the module at a path with variants, `chapter:name`, of what it holds.
 
     `variant("lib/search.py", "search:off-by-one")` leaves the module itself as it is.
+    It may name several. Variants that do not fit fail the test.
     """
 
-    def load_variant(path: str, name: str) -> ModuleType:
-        source = with_variant(_program(request.config.rootpath), path, name)
-        module = ModuleType(f"{Path(path).stem} with {name}")
-        module.__file__ = file = f"<{module.__name__}>"
-        lines = [f"{line}\n" for line in source.split("\n")]
-        linecache.cache[file] = len(source), None, lines, file
-        sys.modules[module.__name__] = module  # where a dataclass looks up its names
-        exec(compile(source, file, "exec"), vars(module))
-        return module
+    def load_variant(path: str, *names: str) -> ModuleType:
+        __tracebackhide__ = True
+        try:
+            source = with_variants(_program(request.config.rootpath), path, *names)
+        except Misfit as misfit:
+            raise pytest.fail.Exception(str(misfit)) from None
+        return _module(path, f"{path} with {', '.join(names)}", source)
 
     return load_variant
+
+
+def _module(path: str, name: str, source: str) -> ModuleType:
+    """The module that a source makes, in the package where the path lies."""
+    module = ModuleType(name)
+    module.__package__ = ".".join(PurePosixPath(path).parts[:-1])
+    module.__file__ = file = f"<{name}>"
+    lines = [f"{line}\n" for line in source.split("\n")]
+    linecache.cache[file] = len(source), None, lines, file
+    sys.modules[name] = module  # where a dataclass looks up its names
+    exec(compile(source, file, "exec"), vars(module))
+    return module

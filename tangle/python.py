@@ -14,11 +14,16 @@ import warnings
 from collections.abc import Iterator, Sequence
 
 from tangle.chunks import REFERENCE_IN_LINE
-from tangle.model import Line, Problem
+from tangle.model import Chunk, Line, Problem
 
 _STRINGS = {kinds.STRING} | {
     getattr(kinds, name, kinds.STRING) for name in ("FSTRING_MIDDLE", "TSTRING_MIDDLE")
 }
+
+
+def is_python(path: str, root: Chunk) -> bool:
+    """Whether a file is Python, by its name or the language of its root."""
+    return path.endswith((".py", ".pyi")) or root.head.language == "python"
 
 
 def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:

@@ -33,7 +33,7 @@ REFERENCE = rf"(?:[\w.-]+:)?{NAME}"
 _DIRECTIVE = re.compile(r"\{([\w:+-]+(?:\.[\w-]+)*)\}(?:\s|$)")
 _INFO = re.compile(r"""([^\s{}]+)\s+\{((?:"[^"]*"|[^"}])*)\}""")
 _ATTRIBUTE = re.compile(r"""([#.]|[\w-]+=)("[^"]*"|[^\s"'}]+)(?:\s+|$)""")
-_KEYS = ("#", ".", "file=", "implements=", "checks=", "edits=")
+_KEYS = ("#", ".extend", ".optional", "file=", "implements=", "checks=", "edits=")
 _SALVAGE = re.compile(r"(#|file=)([\w./-]*\w)")
 # A line that opens a fence with a name or a file, if it is not the text of another.
 _OPENING = re.compile(r"(?:\d+[.)])?[^\w`~]*(`{3,}|~{3,})[^`{]*\{[^`]*(?:#\w|file=)")
@@ -132,22 +132,25 @@ def _block(page: Chapter, info: str, lines: list[str], place: Place) -> Block:
         implements=tuple(values.get("implements=", "").split()),
         checks=tuple(values.get("checks=", "").split()),
         edits=values.get("edits="),
-        extend=values.get(".") == "extend",
+        extend=".extend" in values,
+        optional=".optional" in values,
         malformed=bool(complaints),
     )
 
 
 def _attributes(text: str) -> tuple[dict[str, str], list[str]]:
-    """Values by `#`, `.`, `file=` and so on, and what is wrong with them."""
+    """Values by `#`, `file=`, `.extend` and so on, and what is wrong with them."""
     values: dict[str, str] = {}
     complaints = []
     position = 0
     while item := _ATTRIBUTE.match(text, position):
         key, value = item[1], item[2].strip('"')
+        key += value if key == "." else ""
         if key in values:
             complaints.append(f"attribute `{key}` is given twice")
-        elif key not in _KEYS or (key == "." and value != "extend"):
-            complaints.append(f"unknown attribute `{key}{value}`")
+        elif key not in _KEYS:
+            text = key if key[0] == "." else key + value
+            complaints.append(f"unknown attribute `{text}`")
         elif not value.strip():
             complaints.append(f"attribute `{key}` is empty")
         values[key] = value
@@ -163,8 +166,10 @@ def _contradictions(language: str, values: dict[str, str]) -> Iterator[str]:
         yield "a tangled block needs a name, `#name`, or a file, `file=path`"
     elif "#" in values and not re.fullmatch(NAME, values["#"]):
         yield f"`#{values['#']}` is not a name: words joined by hyphens"
-    elif "." in values and ("#" not in values or values.keys() & {"file=", "edits="}):
+    elif ".extend" in values and {"#"} != values.keys() & {"#", "file=", "edits="}:
         yield "a continuation is `#name .extend`, without `file` or `edits`"
+    elif ".optional" in values and "file=" not in values:
+        yield "only a file can be optional: `file=path .optional`"
     elif "edits=" in values and (language != "diff" or "#" not in values):
         yield "a variant is written ```diff {#name edits=other-name}"
     elif "edits=" in values and not re.fullmatch(REFERENCE, values["edits="]):

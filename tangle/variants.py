@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tangle.model import Block, Line, Place
+from tangle.model import Block, Line, Place, Problem
 
 
 class Misfit(Exception):
-    """A diff that does not fit the chunk that it edits."""
+    """A variant that cannot be put in, and why."""
 
     def __init__(self, place: Place, message: str) -> None:
-        super().__init__(message)
-        self.place = place
+        self.problem = Problem(place, message)
+        super().__init__(str(self.problem))
 
 
 def apply_diff(diff: Block, base: Sequence[Line]) -> list[Line]:
@@ -20,6 +20,9 @@ def apply_diff(diff: Block, base: Sequence[Line]) -> list[Line]:
 
     Lines that begin with @@ divide the diff into parts, each of which fits on its own.
     Each line keeps the place where it was written, in the diff or in the base.
+
+    Raises:
+        Misfit: the old lines of a part are not in one place of the base.
     """
     lines: list[Line] = []
     done = 0  # so many lines of the base have been dealt with
@@ -33,12 +36,22 @@ def apply_diff(diff: Block, base: Sequence[Line]) -> list[Line]:
         for row in rows:
             text = diff.lines[row]
             if text[:1] == "+":
-                lines.append(Line(text[1:], "", diff, row))
+                lines.append(_added(diff, row))
             else:
                 lines += base[at : at + 1] if text[:1] != "-" else []
                 at += 1
         done = at
     return [*lines, *base[done:]]
+
+
+def added(diff: Block) -> list[Line]:
+    """The new lines of a diff, without those that it quotes."""
+    rows = (row for row, text in enumerate(diff.lines) if text[:1] == "+")
+    return [_added(diff, row) for row in rows]
+
+
+def _added(diff: Block, row: int) -> Line:
+    return Line(diff.lines[row][1:], "", diff, row)
 
 
 def _parts(diff: Block) -> list[list[int]]:

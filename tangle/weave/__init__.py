@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from tangle.book import find_root
 from tangle.chunks import Unresolved
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards
-from tangle.weave.index import shown_name
+from tangle.weave.index import left_alone, shown_name
 from tangle.weave.names import Names, words
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
@@ -44,6 +45,8 @@ class Weave:
         program = load(find_root(Path(app.srcdir)) or Path(app.srcdir))
         if program.problems:
             raise ExtensionError("\n".join(map(str, program.problems)))
+        outputs = [*program.outputs, *left_alone(program)]
+        program = replace(program, outputs=outputs)
         self.cards = Cards(program, app)
         self.names = Names(program)
         self.digests: dict[str, str] = {}  # by page

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from tangle.expand import Link, Program, unfold
-from tangle.model import Block, Chunk, Line, Span
+from tangle.header import read_header
+from tangle.model import Block, Chunk, Line, Output, Span
 
 Row = tuple[str, Chunk | None]  # a line of code, and what a reference refers to
 
@@ -76,11 +77,26 @@ class Index:
 
     def assembled(self, block: Block) -> list[str]:
         """The lines that a block stands for in the program, references expanded."""
+        if self.chunk_of[block] in self._program.misfits:
+            return [*block.lines]
         lines, _ = unfold(Chunk([block]), self._program.elements) or ([], [])
         return [line.output for line in lines]
 
     def _elements(self, blocks: Iterable[Block]) -> list[Line | Link]:
         return [e for block in blocks for e in self._program.elements[block]]
+
+
+def left_alone(program: Program) -> Iterator[Output]:
+    """The optional files that cannot be made, as they are on the disk."""
+    made = {output.path for output in program.outputs}
+    for path, root in program.chunks.roots.items():
+        file = program.book.root / path
+        if root.head.optional and path not in made and file.is_file():
+            found = read_header(data := file.read_bytes())
+            if found and found.path == path and found.intact:
+                texts = data.decode().split("\n")[:-1]
+                lines = [Line(text, "", root.head, -1) for text in texts]
+                yield Output(path, root, lines, [])
 
 
 def shown_name(name: str) -> str:

@@ -1,6 +1,7 @@
-# tests/book/test_how_to_read.py: generated from book/foundations/how-to-read.md; edit the chapter. sha256:ba36f46bf94d370e
+# tests/book/test_how_to_read.py: generated from book/foundations/how-to-read.md; edit the chapter. sha256:c81d9d7e5c74508c
 """The transcripts on the page How to read this book, on a copy of the book."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "book/foundations/how-to-read.md").read_text()
 VPG = "book/algorithms/vpg.md"
+SHARE = "Annotated[float, between(0, 1)]"  # what a share's annotation says
 PARTS = ("_config.yml", "conftest.py", "pyproject.toml", "book", "tangle", "tests/book")
 
 
@@ -31,6 +33,16 @@ def edit(file, old, new):
     file.write_text(text.replace(old, new))
 
 
+def without_numbers(text):
+    """A text in which line numbers and counts of files are all the same."""
+    return re.sub(r"(?<=:)\d+|(?<=line )\d+|\d+(?= files| unchanged)", "1", text)
+
+
+def assert_shown(frame, output):
+    """That the page shows an output in these surroundings, up to such numbers."""
+    assert without_numbers(frame.format(output)) in without_numbers(PAGE)
+
+
 def said(copy, *arguments, **options):
     """What a command says, in the copy."""
     process = subprocess.run(
@@ -45,34 +57,43 @@ def said(copy, *arguments, **options):
 
 
 def test_a_changed_default(copy):
-    edit(copy / VPG, "gamma: float = 0.99", "gamma: float = 0.98")
-    assert f"python -m tangle\n{said(copy, '-m', 'tangle')}$ git diff" in PAGE
+    edit(copy / VPG, f"gamma: {SHARE} = 0.99", f"gamma: {SHARE} = 0.98")
+    assert_shown("python -m tangle\n{}$ git diff", said(copy, "-m", "tangle"))
 
 
 def test_an_entropy_bonus(copy):
     bonus = "    (loss - 0.01 * dist.entropy().mean()).backward()\n"
     where = "    optimizer.zero_grad()\n{}    mpi.avg_grads(pi.parameters())\n"
     edit(copy / VPG, where.format("    loss.backward()\n"), where.format(bonus))
-    assert f"test_vpg.py\n{said(copy, '-m', 'tangle')}…" in PAGE
+    assert_shown("test_vpg.py\n{}…", said(copy, "-m", "tangle"))
     test = "tests/book/test_vpg.py::test_a_policy_step_follows_the_estimate"
     report = said(copy, "-m", "pytest", "-q", test).splitlines()
     (line,) = [line for line in report if line.startswith(f"{VPG}:")]
-    assert f"…\n{line}\nFAILED {test}\n" in PAGE
+    assert_shown("…\n{}\nFAILED", line)
+    assert f"FAILED {test}\n" in PAGE
 
 
 def test_a_misspelt_chunk(copy):
     edit(copy / VPG, "\n<<policy-loss>>\n", "\n<<polcy-loss>>\n")
-    assert f"$ make tangle\n{said(copy, '-m', 'tangle')}```" in PAGE
+    assert_shown("$ make tangle\n{}```", said(copy, "-m", "tangle"))
 
 
 def test_an_edited_file_and_a_patch(copy):
-    edit(copy / "spinup_lit/vpg.py", "gamma: float = 0.99", "gamma: float = 0.98")
+    edit(copy / "spinup_lit/vpg.py", f"gamma: {SHARE} = 0.99", f"gamma: {SHARE} = 0.98")
     first = said(copy, "-m", "tangle").splitlines()[0]
     patch = said(copy, "-m", "tangle", "patch")
-    assert f"$ make tangle\n{first}\n…\n$ python -m tangle patch\n{patch}```" in PAGE
+    assert_shown("$ make tangle\n{}\n…", first)
+    assert_shown("…\n$ python -m tangle patch\n{}```", patch)
+
+
+def test_a_file_with_a_variant(copy):
+    command = "tangle variant spinup_lit/vpg.py advantages:truncation-as-death"
+    assert f"$ python -m {command} > my_vpg.py\n" in PAGE
+    printed = said(copy, "-m", *command.split())
+    assert "next_val * ~(terminated | truncated)" in printed
 
 
 def test_a_mapped_traceback(copy):
     wrong = said(copy, "-c", "from spinup_lit import vpg; vpg.normalise(None)")
     mapped = said(copy, "-m", "tangle", "map", input=wrong)
-    assert f"| python -m tangle map\n{mapped}```" in PAGE
+    assert_shown("| python -m tangle map\n{}```", mapped)

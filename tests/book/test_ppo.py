@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:17bb982493f91483
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:a94c229ea4009ecb
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -537,6 +537,28 @@ def test_a_minibatch_that_does_not_fit_is_refused(size, ranks, message):
         ppo.check_minibatches(2048, size, ranks)
     with pytest.raises(UserError, match="such as 256"):
         ppo.ppo(minibatch_size=300)
+
+
+SOLUTION_ENTROPY = (
+    "ppo:solution-entropy-argument",
+    "ppo:solution-entropy-meaning",
+    "ppo:solution-entropy-update",
+    "ppo:solution-entropy-train",
+)
+
+
+def test_solution_of_the_entropy_bonus(variant, monkeypatch):
+    module = variant("spinup_lit/ppo.py", *SOLUTION_ENTROPY)
+    torch.testing.assert_close(flat(module.ppo(**SHORT)), flat(ppo.ppo(**SHORT)))
+    obs = torch.randn(50, 4)
+    plain, random = (
+        module.ppo(**SHORT, entropy_weight=c).pi(obs).entropy().mean().item()
+        for c in (0.0, 10.0)
+    )
+    assert plain < random == pytest.approx(math.log(2), abs=0.01)
+    with pytest.raises(UserError, match="entropy_weight is"):
+        module.ppo(entropy_weight=-1.0)
+    assert "entropy_weight: weight" in module.ppo.__doc__
 
 
 def test_ppo_solves_cartpole(tmp_path):

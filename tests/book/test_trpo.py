@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:1aa5a0d5578760a7
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:674bcd4e44cd4b8d
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from pathlib import Path
@@ -490,6 +490,16 @@ def test_the_natural_policy_gradient_takes_the_whole_step(kind, variant):
         assert row["BacktrackIters"] == 0
         kl.append(row["KL"])
     assert max(kl) > 0.3
+
+
+@BOTH
+def test_solution_of_one_product_less(kind, variant):
+    less = variant("spinup_lit/trpo.py", "trpo:solution-one-product-less")
+    pi = small_policy(kind)
+    data = random_samples(pi)
+    g = trpo.policy_gradient(pi, data)
+    steps = [m.natural_step(pi, data.obs, g, 0.01, 0.1, 5) for m in (trpo, less)]
+    torch.testing.assert_close(*steps)
 
 
 COMPARE = """

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Project
-from tangle import Plan, Program, make_plan
+from tangle import Program, make_plan
+from tangle.output import Plan
 
 FENCE = "```"
 HERE = Path(__file__).parents[2]

@@ -67,6 +67,8 @@ if w:
 ```
 """
 
+USE_TWICE = "```python {file=c.py}\n<<shared>>\nif w:\n    <<shared>>\n```\n"
+
 
 @pytest.fixture
 def book(project: Project) -> Project:
@@ -145,13 +147,63 @@ def test_an_edit_of_code_that_several_files_share(book: Project):
     """It goes to its one source, and from there into the other files."""
     edit(book, "lib/a.py", "    w = 0", "    w = 0\n    v = 1")
     edit(book, "b.py", "w = 0", "w = 0\nv = 1")  # the same edit
-    assert book.run("patch").code == 0
+    assert book.run("patch", "--shared").code == 0
     assert (
         "```python {#shared}\nw = 0\nv = 1\n```\n"
         in chapters(book)["book/b.md"].decode()
     )
     assert book.read("b.py") == "w = 0\nv = 1\n"
     assert book.read("c.py").count("v = 1\n") == 3
+
+
+def test_an_edit_that_changes_other_files_asks_first(book: Project):
+    edit(book, "lib/a.py", "    w = 0", "    w = 0\n    v = 1")
+    before = snapshot(book)
+    result = book.run("patch")
+    assert result.code == 1
+    assert result.problems == [
+        "lib/a.py:11: this edit of b:shared also changes b.py, c.py; "
+        "if it should, say so: `python -m tangle patch --shared`"
+    ]
+    assert snapshot(book) == before
+    assert book.run("patch", "--shared").code == 0
+    assert book.read("b.py") == "w = 0\nv = 1\n"
+
+
+def test_each_chunk_names_the_files_that_hold_it(book: Project):
+    book.write({"book/c.md": "```python {file=d.py}\n<<a:second>>\n```\n"}).tangle()
+    edit(book, "lib/a.py", "    z = y", "    z = -y")
+    edit(book, "lib/a.py", "return x", "return -x")
+    edit(book, "lib/a.py", "    w = 0", "    w = 0\n    v = 1")
+    assert [line.split(";")[0] for line in book.run("patch").problems] == [
+        "lib/a.py:9: this edit of a:second also changes d.py",
+        "lib/a.py:11: this edit of b:shared also changes b.py, c.py",
+    ]
+
+
+def test_an_edit_of_what_another_file_holds_as_a_variant(project: Project):
+    text = "```python {#base file=a.py}\na = 1\nb = 2\n```\n\n"
+    text += "```diff {#new edits=base}\n-a = 1\n+a = 3\n```\n\n"
+    text += "```python {file=b.py}\n<<new>>\n```\n"
+    project.write({"book/a.md": text}).tangle()
+    edit(project, "a.py", "b = 2", "b = 4")
+    (problem,) = project.run("patch").problems
+    assert problem.startswith("a.py:3: this edit of a:base also changes b.py;")
+
+
+def test_an_edit_in_all_files_that_hold_the_chunk_needs_no_flag(book: Project):
+    book.write({"book/b.md": B[: B.index("```diff")] + USE_TWICE}).tangle()
+    edit(book, "lib/a.py", "    w = 0", "    w = 0\n    v = 1")
+    edit(book, "b.py", "w = 0", "w = 0\nv = 1")
+    edit(book, "c.py", "\nw = 0", "\nw = 0\nv = 1")
+    edit(book, "c.py", "    w = 0", "    w = 0\n    v = 1")
+    assert book.run("patch").err == ""
+    assert book.run("--check").code == 0
+
+
+def test_the_edit_of_a_chunk_that_one_file_holds_needs_no_flag(book: Project):
+    edit(book, "lib/a.py", "return x", "return -x")
+    assert book.run("patch").code == 0
 
 
 def test_an_edit_of_a_variant(book: Project):

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from conftest import Project
-from tangle import load
+from tangle import load, with_variants
 from tangle.chunks import SEARCHES
-from tangle.expand import TooLong, with_variant
+from tangle.variants import Misfit
 
 Page = Callable[[str], Project]
 
@@ -502,8 +502,8 @@ def test_a_variant_that_refers_to_what_it_replaces(page: Page):
     project = page(text)
     project.tangle()
     assert project.read("b.py") == "x = 1\nx = 1\n"
-    with pytest.raises(TooLong):
-        with_variant(load(project.root), "a.py", "a:new")
+    with pytest.raises(Misfit, match=r"^a.py:1: with a:new expands to more than"):
+        with_variants(load(project.root), "a.py", "a:new")
 
 
 def test_doubling_chunks_are_checked_once_each(page: Page):

@@ -76,7 +76,7 @@ def report(project: Project):
 def test_variants_are_loaded_beside_the_module(report):
     output = report()
     assert "1 passed, 2 failed" in output or "2 failed, 1 passed" in output
-    assert "test_lib.py holds nothing that a:doubled edits" in output
+    assert "Failed: test_lib.py:1: holds nothing that a:doubled edits" in output
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,119 @@ def test_a_file_that_is_not_as_generated_is_named_itself(project: Project, repor
     output = report("-k", "wrong")
     assert "lib.py:3: TypeError" in output
     assert "book/a.md:37: " in output
+
+
+SEVERAL = '''\
+```python {file=pkg/__init__.py}
+"""A package."""
+```
+
+```python {file=pkg/part.py}
+zero = 0
+```
+
+```python {file=pkg/lib.py}
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_type_hints
+
+from pkg import part
+from pkg.part import zero
+from .part import zero as same
+
+
+<<pair>>
+
+
+def total(pair: Pair) -> int:
+    return pair.left + pair.right + zero
+
+
+assert get_type_hints(total)["pair"] is Pair
+```
+
+```python {#pair}
+@dataclass
+class Pair:
+    left: int = 1
+    right: int = 1
+```
+
+```diff {#two edits=pair}
+-    left: int = 1
++    left: int = 2
+```
+
+```diff {#three edits=pair}
+-    right: int = 1
++    right: int = 3
+```
+
+```diff {#four edits=pair}
+-    left: int = 1
++    left: int = 4
+```
+
+```diff {#five edits=pair}
+-    left: int = 0
++    left: int = 5
+```
+
+```diff {#not-python edits=pair}
+-    left: int = 1
++    left: int = (
+```
+
+```python {file=test_pkg.py}
+import sys
+
+from pkg.lib import Pair
+
+
+def test_several(variant):
+    modules = [
+        variant("pkg/lib.py", *names)
+        for names in (["a:two"], ["a:three"], ["a:two", "a:three"], ["a:four"])
+    ]
+    assert [m.total(m.Pair()) for m in modules] == [3, 4, 5, 5]
+    assert len({m.__name__ for m in modules}) == 4
+    assert all(sys.modules[m.__name__] is m for m in modules)
+    assert Pair() == Pair(1, 1)
+
+
+def test_meeting(variant):
+    variant("pkg/lib.py", "a:two", "a:four")
+
+
+def test_unfitting(variant):
+    variant("pkg/lib.py", "a:five")
+
+
+def test_no_python(variant):
+    variant("pkg/lib.py", "a:not-python")
+
+
+def test_misspelt(variant):
+    variant("pkg/lib.py", "a:tow")
+```
+'''
+
+
+def test_several_variants_in_a_package_and_what_is_wrong_with_others(project, report):
+    project.write({"book/a.md": SEVERAL})
+    assert project.run().code == 0
+    output = report("test_pkg.py")
+    assert "4 failed, 1 passed" in output
+    for problem in (
+        "book/a.md:47: a:four and a:two edit the same lines of a:pair",
+        "book/a.md:52: the old lines must occur once in pair, and occur nowhere",
+        "book/a.md:59: '(' was never closed (in pkg/lib.py)",
+        "pkg/lib.py:1: no variant is called a:tow; did you mean a:two?",
+    ):
+        assert f"Failed: {problem}" in output
+    assert "pytest_plugin" not in output  # the traceback ends at the test
+    assert "combine.py" not in output
 
 
 FAILING = """\

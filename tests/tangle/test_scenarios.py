@@ -121,7 +121,7 @@ def test_s08_a_file_that_is_renamed(book: Project):
 def test_s09_one_of_two_files_with_the_same_chunk_edited(book: Project):
     """It goes to the chunk, and from there into the other file."""
     edit(book, "a.py", "x = 1", "x = 3")
-    assert book.run("patch").code == 0
+    assert book.run("patch", "--shared").code == 0
     assert book.read("b.py") == "x = 3\n\n\n"
 
 

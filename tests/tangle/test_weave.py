@@ -430,6 +430,65 @@ def test_a_diff_has_the_links_of_what_it_edits_and_lands_where_it_is_used(weave)
     assert card.one(".chunk-where").text == "g.py 2–3"
 
 
+FREE = """
+```python {#f file=f.py}
+x = 1
+```
+
+```diff {#g edits=f}
+-x = 1
++x = 2
+```
+
+```diff {#h edits=g}
+-x = 2
++x = 3
+```
+
+```python {file=h.py .optional}
+<<h>>
+only_here = 4
+```
+
+```python {file=test_f.py}
+USED = "a:g"
+```
+
+In the text, `only_here`, `h.only_here` and `h.py`.
+
+```{changes} f.py h.py
+```
+"""
+
+
+def test_a_variant_that_does_not_fit_is_marked_and_stops_nothing(weave, project):
+    """Neither does an optional file that stays as it is: its names are still known."""
+    woven = weave(a=FREE)
+    project.tangle()
+    assert woven.warnings == ""
+    assert not woven.page("a").all(".chunk-misfit")
+    fitting = woven.output()
+    path = project.root / "book/a.md"
+    path.write_text(path.read_text().replace("\nx = 1", "\nx = 0", 1))
+    assert project.run().code == 0
+    assert woven.build().warnings == ""
+    marks = {c["id"]: c.all(".chunk-misfit") for c in woven.page("a").all(".chunk")}
+    texts = {anchor: found[0].text.strip() for anchor, found in marks.items() if found}
+    assert texts == {
+        "chunk-g": "This variant does not fit the code that it edits: "
+        "the old lines must occur once in f, and occur nowhere.",
+        "chunk-h": "The variant that this edits, ⟨g⟩, does not fit the code.",
+    }
+    assert woven.card("a", "chunk-g").one("pre").text == "-x = 1\n+x = 2\n"
+    assert woven.chunks("a")["chunk-g"]["assembled"] == "-x = 1\n+x = 2\n"
+    listing = woven.page("listings/h.py").one(".listing").one("code").text
+    assert "x = 3\nonly_here = 4\n" in "\n".join(map(str.strip, listing.split("\n")))
+    (project.root / "h.py").write_text(project.outputs()["h.py"].decode() + "(\n")
+    assert "no code has the name only_here" in woven.build().warnings
+    path.write_text(path.read_text().replace("\nx = 0", "\nx = 1", 1))
+    assert woven.build().output() == fitting
+
+
 def test_a_test_of_two_equations_is_named_once(weave):
     woven = weave(
         a="$$a$$ (eq-a)\n\n$$b$$ (eq-b)\n\n"

@@ -1,0 +1,155 @@
+"""This book is edited: another default, one more line in a loop. Nothing may be in the way.
+
+Every default in the signature of every training function is changed, one at a time, in
+its chapter, and one line is added to its loop. Each edit must be accepted, and change the
+file of that algorithm and no other.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tangle import book, load
+from tangle.expand import Program, check_python, expand
+from tangle.lines import LineMap
+from tangle.model import Chapter, Line, Problem
+from tangle.reader import Reader
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "spinup_lit"
+EXPANSION = sys.modules["tangle.expand"]  # tangle.expand is the function
+FIRST = PACKAGE / "first"
+# The hundred-line programs grow from one another, and are meant to follow one another.
+FAMILY = {str(path.relative_to(ROOT)) for path in FIRST.glob("*.py")}
+
+
+class Edit(NamedTuple):
+    """What a reader does to a line of a generated file, in the chapter it is from."""
+
+    file: str
+    line: int
+    what: str
+    rewrite: Callable[[str], str]  # of that line of the chapter
+
+    def __str__(self) -> str:
+        return f"{Path(self.file).stem}: {self.what}"
+
+
+def training_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The files of the algorithms and first programs, and the function that trains."""
+    for path in (*sorted(PACKAGE.glob("*.py")), *sorted(FIRST.glob("*.py"))):
+        name = "train" if path.parent == FIRST else path.stem
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                yield str(path.relative_to(ROOT)), node
+
+
+def changed(default: str) -> str:
+    """Another default of the same type."""
+    known = {"True": "False", "False": "True", "None": 'Path("here")'}
+    if default[0] in "\"'":
+        return '"Another-v0"'
+    if default[0] == "(":
+        return "(32, 32, 32)"
+    return known.get(default, f"{default} / 2")
+
+
+def edits() -> Iterator[Edit]:
+    """All the edits: of each default, and of each loop over epochs or batches."""
+    for file, node in training_functions():
+        source = (ROOT / file).read_text()
+        arguments = node.args
+        with_default = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+        pairs = [
+            *zip(with_default, arguments.defaults, strict=True),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+        ]
+        for argument, default in pairs:
+            if default is None:
+                continue
+            old = ast.get_source_segment(source, default)
+            assert old is not None
+            new = f"{argument.arg}@{changed(old)}"
+            yield Edit(file, default.lineno, new, replacing(f"= {old}", changed(old)))
+        loop = next(x for x in ast.walk(node) if isinstance(x, ast.For | ast.While))
+        last = loop.body[0].end_lineno or loop.body[0].lineno
+        yield Edit(file, last, "one more line", one_more(" " * loop.body[0].col_offset))
+
+
+def replacing(old: str, default: str) -> Callable[[str], str]:
+    def rewrite(text: str) -> str:
+        assert text.count(old) == 1, f"{old!r} is not once in {text!r}"
+        return text.replace(old, f"= {default}")
+
+    return rewrite
+
+
+def one_more(indent: str) -> Callable[[str], str]:
+    return lambda text: f"{text}\n{indent}print('one more line')"
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    """This book, sound."""
+    found = load(ROOT)
+    assert found.problems == []
+    return found
+
+
+@pytest.fixture
+def _work_once(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chapters that an edit leaves alone are not read again, nor files checked again."""
+    chapters = {chapter.path: chapter for chapter in program.book.chapters}
+    sound = {output.path: output.text for output in program.outputs}
+    read = book._read_chapter
+
+    def read_what_is_new(
+        root: Path, path: str, reader: Reader, data: bytes | None = None
+    ) -> Chapter:
+        if data is None and path in chapters:
+            return chapters[path]
+        return read(root, path, reader, data)
+
+    def check_what_is_new(path: str, lines: Sequence[Line]) -> Iterable[Problem]:
+        body = "".join(f"{line.output}\n" for line in lines)
+        return () if sound.get(path, "").endswith(body) else check_python(path, lines)
+
+    monkeypatch.setattr(book, "_read_chapter", read_what_is_new)
+    monkeypatch.setattr(EXPANSION, "check_python", check_what_is_new)
+
+
+@pytest.mark.usefixtures("_work_once")
+@pytest.mark.parametrize("edit", list(edits()), ids=str)
+def test_an_edit_is_accepted_and_changes_nothing_else(
+    program: Program, edit: Edit
+) -> None:
+    place = LineMap(program).place(edit.file, edit.line)
+    assert place is not None, "run tangle first"
+    lines = (ROOT / place.path).read_text().split("\n")
+    lines[place.line - 1] = edit.rewrite(lines[place.line - 1])
+    unsaved = {place.path: "\n".join(lines).encode()}
+    after = expand(book.read_book(ROOT, unsaved=unsaved))
+    assert after.problems == []
+    before = {output.path: output.text for output in program.outputs}
+    differing = {o.path for o in after.outputs if o.text != before.get(o.path)}
+    allowed = FAMILY if edit.file in FAMILY else {edit.file}
+    assert edit.file in differing and differing <= allowed
+
+
+def test_there_are_edits_of_every_algorithm() -> None:
+    count = Counter(Path(edit.file).stem for edit in edits())
+    assert min(count[name] for name in ("vpg", "trpo", "ppo")) > 12
+    assert all(
+        any(
+            edit.what == "one more line" and Path(edit.file).stem == name
+            for edit in edits()
+        )
+        for name in count
+    )
