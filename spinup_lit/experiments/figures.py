@@ -1,4 +1,4 @@
-# spinup_lit/experiments/figures.py: generated from book/practice/results.md; edit the chapter. sha256:f6c9d380ec75d593
+# spinup_lit/experiments/figures.py: generated from book/practice/results.md; edit the chapter. sha256:87ff23bfc32a833e
 """The book's results as learning curves and tables."""
 
 import math
@@ -148,7 +148,8 @@ def differences(grid: Sequence[Sequence[Path | str]]) -> str:
     """The changes of scores against the first row, seed by seed, as a table in Markdown.
 
     Args:
-        grid: as for `effects`. A mean is bold if its interval leaves out zero.
+        grid: as for `effects`. A mean is bold if its interval leaves out zero. The first
+            row shows its scores.
     """
     return grid_table(grid, difference)
 
@@ -156,17 +157,19 @@ def differences(grid: Sequence[Sequence[Path | str]]) -> str:
 def grid_table(
     grid: Sequence[Sequence[Path | str]], cell: Callable[[Found, Found], str]
 ) -> str:
-    """A table of settings by environments, each cell compared with its first row."""
+    """A table of settings by environments; rows are compared with the first."""
     loaded = [[load(folder) for folder in line] for line in grid]
     lines = [["setting", *(setting.env for setting, _ in loaded[0])]]
     lines.append(["---"] * len(lines[0]))
+    number = 0
     for line in loaded:
-        cells = []
+        compared, cells = line is not loaded[0], []
         for (setting, found), (_, first) in zip(line, loaded[0]):
-            cells.append(cell(found, first) + remark(setting, found))
+            text = (cell if compared else effect)(found, first)
+            cells.append(text + remark(setting, found))
+            number += compared and len(found) > 1 and len(first) > 1
         lines.append([line[0][0].tag, *cells])
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    number = (len(loaded) - 1) * len(loaded[0])
     text += f"\n\n{number} comparisons with the first row, each at the level of 95 %."
     return text + origins(
         result for line in loaded for _, some in line for result in some

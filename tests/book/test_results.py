@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:9d06ac3d56c160da
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:c3d6299964ed1f4e
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -777,6 +777,7 @@ def grid(run, monkeypatch):
 
 def test_effects_are_bold_where_chance_does_not_explain_them(run, grid, monkeypatch):
     assert "| test | none yet (1 of 2 seeds) |" in figures.effects(grid)
+    assert "\n0 comparisons with the first row" in figures.effects(grid)
     write(replace(run, seed=1), [[9, 480.0]])
     head, _, test, alike, worse, _, number, _, origin = figures.effects(grid).split(
         "\n"
@@ -807,7 +808,7 @@ def test_differences_are_taken_seed_by_seed(run, grid):
     assert "| alike | none yet |" in figures.differences(grid)  # one pair is not enough
     write(replace(run, seed=1), [[9, 479.0]])
     _, _, test, alike, worse, *_ = figures.differences(grid).split("\n")
-    assert test == "| test | +0 ± 0 |"
+    assert test == "| test | 489 ± 127 |"
     assert alike == "| alike | **-9 ± 0** |"
     assert worse == "| worse | **-449 ± 0** |"
     write(Run(settings.SETTINGS["vpg_CartPole-v1_alike"], 1, run.root), [[9, 500.0]])
