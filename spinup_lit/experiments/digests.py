@@ -1,4 +1,4 @@
-# spinup_lit/experiments/digests.py: generated from book/practice/results.md; edit the chapter. sha256:644481952c34a752
+# spinup_lit/experiments/digests.py: generated from book/practice/results.md; edit the chapter. sha256:8833cf47f7d6d760
 """Fingerprints of code: of all that a function reaches in this package."""
 
 import ast
@@ -49,7 +49,8 @@ class Bare(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name) and node.func.id == "cast":
-            return self.visit(node.args[1])  # an annotation in other words
+            x: ast.AST = self.visit(node.args[1])  # its type is an annotation
+            return x
         return self.generic_visit(node)
 
     def visit_Import(self, node: ast.Import) -> None:
