@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:753de28c3727cc2a
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:86cbf26948566224
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from psutil import process_iter
+from psutil import Process, process_iter, wait_procs
 from scipy.stats import sem
 from scipy.stats import t as student
 
@@ -109,6 +109,30 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
     assert [line.rsplit("\t", 1)[0] for line in again] == [
         line.rsplit("\t", 1)[0] for line in uninterrupted
     ]
+
+
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=two_cores)])
+def test_a_run_that_still_trains_is_not_resumed(ranks, tmp_path):
+    program = [sys.executable, *PROGRAM.split()[1:]]
+    options = [f"--num_cpu={ranks}", "--epochs=100000", "--save_freq=10", *TINY]
+    process = subprocess.Popen([*program, "vpg", *options, f"--data_dir={tmp_path}"])
+    run_dir = tmp_path / "vpg_CartPole-v1/vpg_CartPole-v1_s0"
+    while process.poll() is None and not (run_dir / "checkpoint.pt").exists():
+        time.sleep(0.01)
+    writer = int((run_dir / "lock").read_text().split()[0])
+    try:
+        if ranks > 1:
+            assert writer != process.pid
+            process.kill()
+        with pytest.raises(SystemExit, match=f"another process, number {writer}, is"):
+            main(["resume", str(run_dir)])
+    finally:
+        writers = [p for p in process_iter(["cmdline"]) if str(run_dir) in str(p.info)]
+        for one in [Process(writer), *writers]:
+            one.kill()
+        process.wait()
+    wait_procs(writers, timeout=10)
+    launch.check_unused(run_dir)
 
 
 def test_every_argument_is_an_option_and_reaches_the_run(tmp_path, capsys):
