@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:c3d6299964ed1f4e
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:4e6c4d876dbd10ed
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -132,6 +132,8 @@ def test_a_fingerprint_is_that_of_the_numbers():
                 setattr(self, name, torch.nn.Parameter(torch.tensor(x)))
 
     assert fingerprint(Two(a=1.5, b=2.0)) == fingerprint(Two(first=2.0, second=1.5))
+    six = Two(**{f"x{i}": float(i) for i in range(6)})
+    assert fingerprint(six) == "f438c04651ce"  # in every process
     smallest = np.nextafter(np.float32(2), np.float32(3))
     assert fingerprint(Two(a=1.5, b=2.0)) != fingerprint(Two(a=1.5, b=smallest))
 
