@@ -1,4 +1,4 @@
-# spinup_lit/machinery/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:babf9b7e4ae49fba
+# spinup_lit/machinery/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:dd80007e47178bad
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 @cache
-def _comm() -> Any:
+def _world() -> Any:
     """The communicator of all ranks, or None when this process is alone."""
     names = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # set by MPICH, by Open MPI
     started = max(int(os.environ.get(name, 1)) for name in names)
@@ -41,6 +42,30 @@ def _comm() -> Any:
         "different MPI libraries; `pip install mpich mpi4py` brings two that match",
     )
     return MPI.COMM_WORLD
+
+
+_in_place: ContextVar[Any] = ContextVar("communicator")
+
+
+@contextmanager
+def use(comm: Any) -> Iterator[None]:
+    """Let this thread meet others through a communicator, instead of MPI's own.
+
+    Args:
+        comm: has Get_rank, Get_size, Bcast, Allreduce and allgather, as those of mpi4py;
+            None: be alone.
+    """
+    token = _in_place.set(comm)
+    try:
+        yield
+    finally:
+        _in_place.reset(token)
+
+
+def _comm() -> Any:
+    """The communicator in place here, by default that of all ranks; None when alone."""
+    comm = _in_place.get(...)
+    return _world() if comm is ... else comm
 
 
 def proc_id() -> int:

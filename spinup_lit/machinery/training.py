@@ -1,4 +1,4 @@
-# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:32a027dd3cc5176a
+# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:45aa2f9919f5fc53
 """What every training run does besides learning, and who may look in on it."""
 
 import fcntl
@@ -193,7 +193,6 @@ class Training:
         epoch: number of the present epoch, from 0.
         agent: what is trained.
         row: the columns of the latest epoch, the same on all ranks.
-        started_at: epoch in which this process took the run up.
     """
 
     agent: Agent
@@ -207,12 +206,10 @@ class Training:
         save_freq: int,
         resume: bool,
     ) -> None:
-        torch.set_num_threads(
-            1
-        )  # small networks: more threads only wait for each other
+        torch.set_num_threads(1)  # in small networks more would wait for each other
         stream = np.random.SeedSequence([seed, 1 + mpi.proc_id()])
         torch.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
-        self.total, self.epoch, self.started_at = epochs, 0, 0
+        self.total, self.epoch = epochs, 0
         self._dir = Path(output_dir) if output_dir else None
         self._save_freq, self._resume = save_freq, resume
 
@@ -238,7 +235,6 @@ class Training:
             done, seconds = checkpoint.load() if self._resume else (0, 0.0)
             self._logger = Logger(self._dir, done)
             self._start = time.monotonic() - seconds
-            self.started_at = done
             for epoch in range(done, self.total):
                 self.epoch = epoch
                 yield epoch

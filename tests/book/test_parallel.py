@@ -1,6 +1,7 @@
-# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:a1989de83ae372de
+# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:4bb43044a91fbae8
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
+import operator
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from ranks import on_ranks
 from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
@@ -44,7 +46,7 @@ def descend(net: nn.Module, rows: torch.Tensor) -> torch.Tensor:
     return theta
 
 
-def work(folder: Path) -> None:
+def what_a_rank_finds() -> dict:
     rank = mpi.proc_id()
     net = small_network(seed=rank)
     mpi.sync_params(net)
@@ -65,7 +67,7 @@ def work(folder: Path) -> None:
         "average": mpi.avg(rank + 1.0),
     }
     found["trained"] = descend(net, half)
-    torch.save(found, folder / f"{rank}.pt")
+    return found
 
 
 two_cores = pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
@@ -75,13 +77,13 @@ two_cores = pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores
 def importable():
     """Let the processes started here find the package from any folder."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(mpi.__file__).parents[1]))
+        patch.setenv("PYTHONPATH", str(Path(mpi.__file__).parents[2]))
         yield
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> list[dict]:
-    """What each of two ranks found in `work`."""
+    """What each of two ranks finds."""
     folder = tmp_path_factory.mktemp("ranks")
     assert mpi.launch(2, [__file__, str(folder)]) == 0
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
@@ -149,7 +151,40 @@ def test_one_process_needs_no_mpi():
 def test_a_foreign_mpiexec_is_an_error(monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "3")
     with pytest.raises(UserError, match="started 3 ranks, but mpi4py sees 1"):
-        mpi._comm.__wrapped__()
+        mpi._world.__wrapped__()
+
+
+@two_cores
+def test_ranks_that_take_turns_do_what_processes_do(found):
+    for rank, theirs in enumerate(on_ranks(2, what_a_rank_finds)):
+        assert theirs.keys() == found[rank].keys()
+        for name, ours in found[rank].items():
+            same = torch.equal if isinstance(ours, torch.Tensor) else operator.eq
+            assert same(ours, theirs[name]), name
+
+
+def test_each_rank_has_its_own_random_stream():
+    def draw():
+        torch.manual_seed(mpi.proc_id())
+        numbers = []
+        for _ in range(3):
+            numbers.append(torch.rand(()).item())
+            mpi.avg(0.0)
+        return numbers
+
+    expected = [
+        torch.rand(3, generator=torch.Generator().manual_seed(r)) for r in (0, 1)
+    ]
+    assert on_ranks(2, draw) == [numbers.tolist() for numbers in expected]
+
+
+def test_ranks_that_miss_each_other_are_found():
+    with pytest.raises(RuntimeError, match="rank 1 waits, and the others have left"):
+        on_ranks(2, lambda: mpi.proc_id() and mpi.avg(1.0))
+    with pytest.raises(ZeroDivisionError):
+        on_ranks(2, lambda: 1 / mpi.proc_id() + mpi.avg(1.0))
+    with mpi.use(None):
+        assert mpi.num_procs() == 1
 
 
 @two_cores
@@ -209,4 +244,4 @@ def test_no_rank_survives_a_signal(tmp_path):
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]))
+    torch.save(what_a_rank_finds(), Path(sys.argv[1]) / f"{mpi.proc_id()}.pt")

@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:a94c229ea4009ecb
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:3d8b82277cadca84
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box, Discrete
+from ranks import frozen_share, one_and_two
 from torch.distributions import Categorical, Normal, kl_divergence
 from torch.optim import SGD
 
@@ -392,68 +393,24 @@ def test_clipping_too_early_is_noticed(variant, monkeypatch):
     np.testing.assert_allclose(x, [-0.006, -0.008], rtol=1e-4)
 
 
-COMPARE = """
-row = training.over_ranks(row)  # what is logged must agree, too
-flat = np.concatenate([flat, list(row.values())])
-assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
-if mpi.proc_id() == 0:
-    np.save(result, flat)
-"""
+def two_updates():
+    """What this rank makes of its share of a batch: parameters, and what it logs."""
+    torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
+    ac = ppo.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
+    mpi.sync_params(ac)
+    size, passes = 64 // mpi.num_procs(), 10
+    for _ in range(2):
+        data = ppo.estimate(ac.v, frozen_share(ppo), 0.99, 0.95)
+        ac.ret_norm.update(data.ret)
+        sgd = SGD(ac.parameters(), 0.5)
+        row = ppo.update(ac, sgd, data, size, passes, 0.2, 0.01, 0.5)
+        ac.obs_norm.update(data.obs)
+    assert 1 < row["StopIter"] < 40, row
+    return torch.cat([x.flatten().double() for x in ac.state_dict().values()]), row
 
 
-def on_one_rank_and_on_two(script, folder):
-    """What a script makes of a frozen batch on one rank and on two.
-
-    It leaves parameters as the array `flat`, and what it would log as `row`.
-    """
-    rng = np.random.default_rng(0)
-    T, N = 32, 8
-    np.savez(
-        folder / "batch.npz",
-        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        act=rng.integers(3, size=(T, N)),
-        rew=rng.normal(size=(T, N)),
-        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        terminated=rng.random((T, N)) < 0.1,
-        truncated=rng.random((T, N)) < 0.1,
-    )
-    (folder / "one_update.py").write_text(script + COMPARE)
-    for ranks in (1, 2):
-        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
-        assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
-    return np.load(folder / "1.npy"), np.load(folder / "2.npy")
-
-
-ONE_UPDATE = """
-import sys
-import numpy as np, torch
-from gymnasium.spaces import Box, Discrete
-from spinup_lit import ppo
-from spinup_lit.machinery import mpi, training
-
-frozen, result = sys.argv[1:]
-torch.randperm = torch.arange
-torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
-ac = ppo.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
-mpi.sync_params(ac)
-n = 8 // mpi.num_procs()
-mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
-batch = ppo.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
-size, passes = 64 // mpi.num_procs(), 10
-for epoch in range(2):
-    data = ppo.estimate(ac.v, batch, 0.99, 0.95)
-    ac.ret_norm.update(data.ret)
-    sgd = torch.optim.SGD(ac.parameters(), 0.5)
-    row = ppo.update(ac, sgd, data, size, passes, 0.2, 0.01, 0.5)
-    ac.obs_norm.update(data.obs)
-assert 1 < row["StopIter"] < 40, row
-flat = torch.cat([x.flatten().double() for x in ac.state_dict().values()]).numpy()
-"""
-
-
-@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
-def test_two_ranks_do_what_one_does(tmp_path):
-    one, two = on_one_rank_and_on_two(ONE_UPDATE, tmp_path)
+def test_two_ranks_do_what_one_does(in_order):
+    one, two = one_and_two(two_updates)
     np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
 
 

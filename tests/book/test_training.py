@@ -1,9 +1,10 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:b3f150f2bdbcef05
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:b67097d279ad1b49
 """What holds for every run of every algorithm."""
 
 import subprocess
 import sys
 from inspect import getdoc, signature
+from pathlib import Path
 from typing import Annotated, get_args
 
 import gymnasium as gym
@@ -11,7 +12,9 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.envs.classic_control import CartPoleEnv
+from ranks import on_ranks
 
+import spinup_lit
 from spinup_lit import run
 from spinup_lit.machinery import launch, mpi, training
 from spinup_lit.machinery.arguments import (
@@ -289,6 +292,19 @@ def test_a_run_that_is_watched_is_the_same_run(tmp_path, train):
     assert progress(alone) == progress(seen)
     saved = torch.load(seen / "checkpoint.pt", weights_only=True)
     assert saved["watchers"] == {"Meddler": {"looks": 4}}
+
+
+@pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
+@every_algorithm
+def test_two_ranks_under_mpi_are_two_that_take_turns(tmp_path, train, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(spinup_lit.__file__).parents[1]))
+    name, small = train.__name__, {**SMALL, "epochs": 2}
+    launch.start(name, data_dir=tmp_path, exp_name="mpi", num_cpu=2, **small)
+    on_ranks(2, lambda: train(**small, output_dir=tmp_path / "turns"))
+    assert progress(tmp_path / "mpi/mpi_s0") == progress(tmp_path / "turns")
+    saved = torch.load(tmp_path / "turns/checkpoint.pt", weights_only=True)
+    one, other = (rank["torch"] for rank in saved["ranks"])
+    assert not torch.equal(one, other)
 
 
 def test_what_is_logged_is_taken_over_all_ranks(monkeypatch):

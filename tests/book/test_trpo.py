@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:674bcd4e44cd4b8d
+# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:d74889862ec1cfd3
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from pathlib import Path
@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from gymnasium.spaces import Box, Discrete
+from ranks import frozen_share, one_and_two
 from scipy import linalg
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch.autograd.functional import hessian, jacobian
@@ -502,69 +504,27 @@ def test_solution_of_one_product_less(kind, variant):
     torch.testing.assert_close(*steps)
 
 
-COMPARE = """
-row = training.over_ranks(row)  # what is logged must agree, too
-flat = np.concatenate([flat, list(row.values())])
-assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
-if mpi.proc_id() == 0:
-    np.save(result, flat)
-"""
-
-
-def on_one_rank_and_on_two(script, folder):
-    """What a script makes of a frozen batch on one rank and on two.
-
-    It leaves parameters as the array `flat`, and what it would log as `row`.
-    """
-    rng = np.random.default_rng(0)
-    T, N = 32, 8
-    np.savez(
-        folder / "batch.npz",
-        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        act=rng.integers(3, size=(T, N)),
-        rew=rng.normal(size=(T, N)),
-        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        terminated=rng.random((T, N)) < 0.1,
-        truncated=rng.random((T, N)) < 0.1,
+def one_update():
+    """What this rank makes of its share of a batch: parameters, and what it logs."""
+    torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
+    ac = trpo.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,)).double()
+    mpi.sync_params(ac)
+    batch = frozen_share(trpo)
+    batch = batch._replace(
+        obs=batch.obs.astype(float), next_obs=batch.next_obs.astype(float)
     )
-    (folder / "one_update.py").write_text(script + COMPARE)
-    for ranks in (1, 2):
-        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
-        assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
-    return np.load(folder / "1.npy"), np.load(folder / "2.npy")
+    data = trpo.estimate(ac.v, batch, 0.99, 0.97)
+    data = trpo.Samples(*(x.double() if x.is_floating_point() else x for x in data))
+    g = trpo.policy_gradient(ac.pi, data)
+    step = trpo.natural_step(ac.pi, data.obs, g, 0.5, 0.01, 10)
+    row = trpo.line_search(ac.pi, data, step, 0.5, 0.8, 10)
+    assert row["BacktrackIters"] > 0 and row["KL"] > 0.1
+    row |= trpo.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)
+    return trpo.flatten(ac.parameters()).detach(), row
 
 
-ONE_UPDATE = """
-import sys
-import numpy as np, torch
-from gymnasium.spaces import Box, Discrete
-from spinup_lit import trpo
-from spinup_lit.machinery import mpi, training
-
-frozen, result = sys.argv[1:]
-torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
-ac = trpo.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,)).double()
-mpi.sync_params(ac)
-n = 8 // mpi.num_procs()
-mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
-batch = trpo.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
-batch = batch._replace(obs=np.float64(batch.obs), next_obs=np.float64(batch.next_obs))
-data = trpo.Samples(*(
-    x.double() if x.is_floating_point() else x
-    for x in trpo.estimate(ac.v, batch, 0.99, 0.97)
-))
-g = trpo.policy_gradient(ac.pi, data)
-step = trpo.natural_step(ac.pi, data.obs, g, 0.5, 0.01, 10)
-row = trpo.line_search(ac.pi, data, step, 0.5, 0.8, 10)
-assert row["BacktrackIters"] > 0 and row["KL"] > 0.1
-row |= trpo.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)
-flat = trpo.flatten(ac.parameters()).detach().numpy()
-"""
-
-
-@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
-def test_two_ranks_take_the_step_of_one(tmp_path):
-    one, two = on_one_rank_and_on_two(ONE_UPDATE, tmp_path)
+def test_two_ranks_take_the_step_of_one():
+    one, two = one_and_two(one_update)
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
 
 

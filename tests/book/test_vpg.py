@@ -1,14 +1,14 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:35cacbfe1a577f51
+# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:18ed3e75f42e1b70
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
-
-import inspect
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from gymnasium.spaces import Box, Discrete
+from ranks import frozen_share, one_and_two
 from scipy import stats
 from torch.nn.utils import parameters_to_vector
+from torch.optim import SGD
 
 from spinup_lit import vpg
 from spinup_lit.exact import tabular
@@ -205,93 +205,35 @@ def test_explained_variance():
     assert np.isnan(vpg.explained_variance(ret, torch.ones(4)))
 
 
-COMPARE = """
-row = training.over_ranks(row)  # what is logged must agree, too
-flat = np.concatenate([flat, list(row.values())])
-assert np.ptp(mpi.gather(flat[None]), axis=0).max() == 0  # all ranks agree exactly
-if mpi.proc_id() == 0:
-    np.save(result, flat)
-"""
+def one_update(module):
+    """What this rank makes of its share of a batch: parameters, and what it logs."""
+    torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
+    ac = module.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
+    mpi.sync_params(ac)
+    data = module.estimate(ac.v, frozen_share(module), 0.99, 0.97)
+    row = module.update_policy(ac.pi, SGD(ac.pi.parameters(), 0.1), data)
+    row |= module.update_value(ac.v, SGD(ac.v.parameters(), 1e-3), data, 5)
+    return parameters_to_vector(ac.parameters()).detach(), row
 
 
-def on_one_rank_and_on_two(script, folder):
-    """What a script makes of a frozen batch on one rank and on two.
-
-    It leaves parameters as the array `flat`, and what it would log as `row`.
-    """
-    rng = np.random.default_rng(0)
-    T, N = 32, 8
-    np.savez(
-        folder / "batch.npz",
-        obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        act=rng.integers(3, size=(T, N)),
-        rew=rng.normal(size=(T, N)),
-        next_obs=rng.normal(size=(T, N, 4)).astype(np.float32),
-        terminated=rng.random((T, N)) < 0.1,
-        truncated=rng.random((T, N)) < 0.1,
-    )
-    (folder / "one_update.py").write_text(script + COMPARE)
-    for ranks in (1, 2):
-        args = ["one_update.py", "batch.npz", f"{ranks}.npy"]
-        assert mpi.launch(ranks, [str(folder / arg) for arg in args]) == 0
-    return np.load(folder / "1.npy"), np.load(folder / "2.npy")
-
-
-ONE_UPDATE = """
-import sys
-import numpy as np, torch
-from gymnasium.spaces import Box, Discrete
-from spinup_lit import vpg
-from spinup_lit.machinery import mpi, training
-
-frozen, result = sys.argv[1:]
-torch.manual_seed(mpi.proc_id())  # only sync_params makes the ranks agree
-ac = vpg.ActorCritic(Box(-1, 1, (4,)), Discrete(3), (16,))
-mpi.sync_params(ac)
-n = 8 // mpi.num_procs()
-mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
-batch = vpg.Batch(**{name: x[:, mine] for name, x in np.load(frozen).items()})
-data = vpg.estimate(ac.v, batch, 0.99, 0.97)
-row = vpg.update_policy(ac.pi, torch.optim.SGD(ac.pi.parameters(), 0.1), data)
-row |= vpg.update_value(ac.v, torch.optim.SGD(ac.v.parameters(), 1e-3), data, 5)
-flat = torch.nn.utils.parameters_to_vector(ac.parameters()).detach().numpy()
-"""
-
-
-@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
-def test_two_ranks_take_the_step_of_one(tmp_path):
-    one, two = on_one_rank_and_on_two(ONE_UPDATE, tmp_path)
+def test_two_ranks_take_the_step_of_one():
+    one, two = one_and_two(lambda: one_update(vpg))
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
-@pytest.mark.parametrize("chunk", ["vpg:every-rank-for-itself", "vpg:normalised-apart"])
-def test_ranks_that_do_not_work_together_are_found(tmp_path, chunk, variant):
-    wrong = variant("spinup_lit/vpg.py", chunk)
-    (tmp_path / "wrong.py").write_text(inspect.getsource(wrong))
-    script = ONE_UPDATE.replace("from spinup_lit import vpg", "import wrong as vpg")
-    with pytest.raises(AssertionError):
-        one, two = on_one_rank_and_on_two(script, tmp_path)
-        np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-6)
+def test_ranks_that_drift_apart_are_found(variant):
+    wrong = variant("spinup_lit/vpg.py", "vpg:every-rank-for-itself")
+    with pytest.raises(AssertionError, match="drifted apart"):
+        one_and_two(lambda: one_update(wrong))
 
 
-OWN_STREAMS = """
-import torch
-from spinup_lit import vpg
-from spinup_lit.machinery import mpi
-
-vpg.vpg(num_envs=2, steps_per_epoch=8, epochs=1)
-assert len(set(mpi.gather_objects(torch.initial_seed()))) == mpi.num_procs() == 2
-"""
+def test_ranks_that_normalise_apart_are_found(variant):
+    wrong = variant("spinup_lit/vpg.py", "vpg:normalised-apart")
+    one, two = one_and_two(lambda: one_update(wrong))
+    assert abs(one - two).max() > 1e-3
 
 
-@pytest.mark.skipif(mpi.cores() < 2, reason="needs two cores")
-def test_every_rank_draws_from_a_stream_of_its_own(tmp_path):
-    (tmp_path / "own_streams.py").write_text(OWN_STREAMS)
-    assert mpi.launch(2, [str(tmp_path / "own_streams.py")]) == 0
-
-
-def test_vpg_solves_cartpole(tmp_path: Path):
+def test_vpg_solves_cartpole(tmp_path):
     vpg.vpg(seed=0, output_dir=tmp_path)
     table = np.genfromtxt(tmp_path / "progress.txt", delimiter="\t", names=True)
     assert table["TotalEnvInteracts"][-1] <= 210_000
