@@ -1,14 +1,15 @@
-# spinup_lit/experiments/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:971a78fb6c29a808
+# spinup_lit/experiments/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:21fb9bd49df2040d
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends import BackendFilter, backend_registry
+from matplotlib.backends.registry import BackendFilter, backend_registry
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from scipy.special import stdtrit
@@ -17,7 +18,7 @@ from spinup_lit.machinery.errors import UserError, require
 
 Curve = tuple[np.ndarray, np.ndarray]  # positions, increasing, and the values there
 
-STYLE = {
+STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlelocation": "left",
@@ -45,7 +46,8 @@ def smoothed(y: np.ndarray, window: int) -> np.ndarray:
     """Mean of the last `window` values at each position, Eq. (running-smoothed)."""
     total = np.cumsum(np.concatenate([np.zeros(window), y]))
     count = np.minimum(np.arange(1, len(y) + 1), window)
-    return (total[window:] - total[:-window]) / count
+    means: np.ndarray = (total[window:] - total[:-window]) / count
+    return means
 
 
 def find_curves(
@@ -98,7 +100,7 @@ def draw_curves(
 
     The mean is drawn where all runs have values. The label stands at the end.
     """
-    thin = {"linewidth": 0.7, "alpha": 0.6} if len(curves) > 1 else {}
+    thin: Any = {"linewidth": 0.7, "alpha": 0.6} if len(curves) > 1 else {}
     for x, y in curves:
         ax.plot(x, y, color=color, **thin)
     x, y = curves[0]
@@ -123,7 +125,8 @@ def spread(labels: Iterable[Annotation], gap: float = 13.0) -> None:
     """Move labels up where they are closer than this many points, and no more."""
     floor = -np.inf
     for label in sorted(labels, key=lambda label: label.xy[1]):
-        height = label.axes.transData.transform(label.xy)[1] * 72 / label.figure.dpi
+        axes: Any = label.axes
+        height = axes.transData.transform(label.xy)[1] * 72 / axes.figure.dpi
         label.xyann = (4, max(0, floor - height))
         floor = max(height, floor) + gap
 
