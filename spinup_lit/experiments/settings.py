@@ -1,4 +1,4 @@
-# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:3abbb5534f681cdf
+# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:7a02c28ce22b972a
 """What the book shows results of: algorithms, environments, arguments, variants."""
 
 import json
@@ -164,12 +164,10 @@ NONE = {name: x for change in DETAILS.values() for name, x in change.items()}
 NORMS_ONLY = {**NONE, "normalise_obs": True, "normalise_ret": True}
 DETAILS |= {"none-of-these": NONE, "norms-only": NORMS_ONLY}
 
-LOW_RATE = {"pi_lr": 3e-4, "vf_lr": 3e-4}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "default-no-obs-norm": {"normalise_obs": False},
     "default-no-ret-norm": {"normalise_ret": False},
-    "default-low-rate": LOW_RATE,
-    "default-low-rate-no-obs-norm": {**LOW_RATE, "normalise_obs": False},
+    "default-low-rate": {"pi_lr": 3e-4, "vf_lr": 3e-4},
 }
 
 LABORATORY = ("Pendulum-v1", "LunarLander-v3", "Hopper-v5", "HalfCheetah-v5")
