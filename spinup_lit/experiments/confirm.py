@@ -1,4 +1,4 @@
-# spinup_lit/experiments/confirm.py: generated from book/practice/results.md; edit the chapter. sha256:86e8b5f059216fd2
+# spinup_lit/experiments/confirm.py: generated from book/practice/results.md; edit the chapter. sha256:756d3a186d726724
 """Do old results still hold after a change of code? Train a little, and compare."""
 
 import sys
@@ -126,7 +126,8 @@ class Confirmation(Run):
             verdict = settled
         for file in files if verdict.holds else []:
             again = read_result(file)
-            again["config"]["code"] = self.setting.config(self.seed)["code"]
+            config = self.setting.config(again["config"]["seed"])
+            again["config"] = {**config, "versions": again["config"]["versions"]}
             write_atomically(file, as_text(again).encode())
         other = "" if verdict.holds else other_versions(result)
         write_atomically(self.verdict, f"{verdict}{other}".encode())

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:bf61a1e88f7c4c13
+# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:abd3b68a551ea7a4
 """The results of runs, as they lie in book/results: read them, and judge their age."""
 
 import json
@@ -26,9 +26,13 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def changes(setting: Setting, result: Mapping[str, Any]) -> list[str]:
-    """What is not as it was when this result was made: options, variants, code."""
+    """What is not as it was when this result was made: options, variants, code.
+
+    An argument that came later, and is at its default, is no change.
+    """
     then = {k: v for k, v in result["config"].items() if k != "versions"}
     now = setting.config(then["seed"])
+    then = {**setting.defaults(), **then}
     return [k for k in (now | then) if now.get(k) != then.get(k)]
 
 

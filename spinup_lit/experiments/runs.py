@@ -1,4 +1,4 @@
-# spinup_lit/experiments/runs.py: generated from book/practice/results.md; edit the chapter. sha256:b08c5f6e258ce865
+# spinup_lit/experiments/runs.py: generated from book/practice/results.md; edit the chapter. sha256:6a53f9d97a259069
 """One run of which the book shows the result: its folder, its process, its result."""
 
 import fcntl
@@ -34,6 +34,8 @@ from spinup_lit.machinery.logger import (
 )
 from spinup_lit.machinery.mpi import cores
 from spinup_lit.machinery.training import watched
+
+OF_RESULTS = ("variants", "code")  # in the configuration of a result, not of its run
 
 
 @contextmanager
@@ -154,7 +156,8 @@ def train_algorithm(run: Run, then: Then | None) -> dict[str, Any]:
         file = folder.resolve() / f"{algorithm}.py"
         write_atomically(file, source.encode())
         algorithm = str(file)
-    save_config(folder, {**setting.config(run.seed), "algorithm": algorithm})
+    config = {**setting.config(run.seed), "algorithm": algorithm}
+    save_config(folder, {k: v for k, v in config.items() if k not in OF_RESULTS})
     with watched(Evaluator(setting.env, run.seed, then)):
         resume(folder)
     return report(folder, setting)
@@ -229,7 +232,8 @@ def processor() -> str:
 
 def report(folder: Path, setting: Setting) -> dict[str, Any]:
     """The result of the finished run of a setting in this folder."""
-    config = read_config(folder) | {"algorithm": setting.algorithm}
+    ran = read_config(folder)
+    config = {**setting.config(ran["seed"]), "versions": ran["versions"]}
     checkpoint = read_checkpoint(folder)
     progress = read_progress(folder / "progress.txt")
     some = np.linspace(0, config["epochs"] - 1, min(config["epochs"], 100)).astype(int)

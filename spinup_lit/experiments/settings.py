@@ -1,4 +1,4 @@
-# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:7a02c28ce22b972a
+# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:5a56212525722ee5
 """What the book shows results of: algorithms, environments, arguments, variants."""
 
 import json
@@ -104,6 +104,10 @@ class Setting:
     def rhythm(self, config: Mapping[str, Any]) -> dict[str, int]:
         """How often a run is evaluated: whenever it saves, about forty times."""
         return {"save_freq": max(1, round(config["epochs"] / EVALUATIONS))}
+
+    def defaults(self) -> dict[str, Any]:
+        """The defaults of the training function, as they are read back."""
+        return dict(json.loads(json.dumps(configuration(self.train, {}))))
 
     def config(self, seed: int) -> dict[str, Any]:
         """All on which the outcome of a run depends, but for versions of libraries."""

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:348521226dd8f49d
+# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:66bf29a0ebd7992f
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
@@ -23,6 +23,7 @@ from spinup_lit.machinery.logger import read_config, save_config
 from spinup_lit.machinery.training import Agent, check_unused, loading, watched
 
 RESERVED = ("output_dir", "resume")  # arguments of a training function that we supply
+OF_LAUNCH = ("algorithm", "num_cpu", "versions")  # of config.json, and no arguments
 
 
 def training_function(algorithm: str) -> Callable[..., Agent]:
@@ -206,10 +207,28 @@ def run_ranks(run_dir: Path, ranks: int) -> None:
         sys.exit(status)
 
 
+def what_to_run(
+    config: Mapping[str, Any],
+) -> tuple[Callable[..., Agent], dict[str, Any]]:
+    """The training function of a run, and its arguments.
+
+    Raises:
+        UserError: the function has not got all of them any more.
+    """
+    train = training_function(config["algorithm"])
+    arguments = {k: v for k, v in config.items() if k not in OF_LAUNCH}
+    gone = sorted(arguments.keys() - signature(train).parameters.keys())
+    require(
+        not gone,
+        f"config.json gives {', '.join(gone)}, which {train.__name__} does not have; "
+        "is the code not that of the run any more?",
+    )
+    return train, arguments
+
+
 def run_here(run_dir: Path, config: Mapping[str, Any]) -> Agent:
     """Carry out a run in this process, which may be one rank of several."""
-    train = training_function(config["algorithm"])
-    arguments = {k: v for k, v in config.items() if k in signature(train).parameters}
+    train, arguments = what_to_run(config)
     begun = (run_dir / "checkpoint.pt").exists()
     if mpi.proc_id() > 0:
         return train(**arguments, output_dir=run_dir, resume=begun)
@@ -227,7 +246,6 @@ def load_agent(run_dir: Path | str) -> Agent:
     config = read_config(run_dir)
     begun = (run_dir / "checkpoint.pt").exists()
     require(begun, f"{run_dir} has no checkpoint.pt yet; let it train")
-    train = training_function(config["algorithm"])
-    arguments = {k: v for k, v in config.items() if k in signature(train).parameters}
+    train, arguments = what_to_run(config)
     with loading():
         return train(**arguments, output_dir=run_dir, resume=True)

@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:3d8b82277cadca84
+# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:8b9ce1773f7d1794
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -203,9 +203,9 @@ def observe(module, name, look, monkeypatch):
     """What `look` makes of the arguments of each call of a function, while it works."""
     seen, function = [], getattr(module, name)
 
-    def observed(*args):
+    def observed(*args, **others):
         seen.append(look(*args))
-        return function(*args)
+        return function(*args, **others)
 
     monkeypatch.setattr(module, name, observed)
     return seen

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:86cbf26948566224
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:a7f15f698c0280b5
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -395,6 +395,11 @@ def test_a_file_of_ones_own_is_an_algorithm(tmp_path, monkeypatch, capsys):
     main(["test_policy", ".", "--norender", "--episodes=2"])
     main(["plot", "."])
     assert "AverageEpRet" in capsys.readouterr().out
+    save_config(Path("."), config | {"lamda": 0.5})
+    with pytest.raises(
+        SystemExit, match=r"gives lamda, which train_mine does not have"
+    ):
+        main(["resume", "."])
 
 
 @pytest.mark.parametrize(
