@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:2179f6c972cc284e
+# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:aca79d0369e92342
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -347,13 +347,10 @@ def update(
         norms.append(take_step(optimizer, loss, max_grad_norm))
     with torch.no_grad():
         log_ratio = ac.actor(data.obs).log_prob(data.act) - old_logp
-        val = ac.critic(data.obs)
-    return {
-        **describe_policy(old, log_ratio, data.adv, clip_ratio),
-        **describe_values(old_val, val, data.ret),
-        "StopIter": len(norms),
-        "GradNorm": sum(norms) / len(norms),
-    }
+        values = describe_values(old_val, ac.critic(data.obs), data.ret)
+    policy = describe_policy(old, log_ratio, data.adv, clip_ratio)
+    steps = {"StopIter": len(norms), "GradNorm": sum(norms) / len(norms)}
+    return {**policy, **values, **steps}
 
 
 def check_minibatches(steps_per_epoch: int, minibatch_size: int, ranks: int) -> None:
