@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:a7f15f698c0280b5
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:7233f9dbc5d93d65
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from pathlib import Path
+from types import ModuleType
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -417,3 +418,30 @@ def test_a_file_that_is_no_algorithm_says_why(source, message, tmp_path):
     (tmp_path / "own.py").write_text(source)
     with pytest.raises(UserError, match=message):
         launch.training_function(str(tmp_path / "own.py"))
+
+
+def compare(first: Path, second: Path, /) -> None:
+    """Print the arguments in which two runs differ.
+
+    Args:
+        first: folder of a run.
+        second: folder of another run.
+    """
+    a, b = read_config(first), read_config(second)
+    for name in sorted(a.keys() | b.keys()):
+        if a.get(name) != b.get(name):
+            print(f"{name}: {a.get(name)} | {b.get(name)}")
+
+
+def test_solution_of_a_command_of_ones_own(variant, tmp_path, monkeypatch, capsys):
+    module = ModuleType("spinup_lit.experiments.compare")
+    module.compare = compare
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    run = variant("spinup_lit/run.py", "running:solution-compare-command")
+    for name, lam in (("a", 0.9), ("b", 0.8)):
+        (tmp_path / name).mkdir()
+        save_config(tmp_path / name, {"algorithm": "vpg", "num_cpu": 1, "lam": lam})
+    run.main(["compare", str(tmp_path / "a"), str(tmp_path / "b")])
+    assert capsys.readouterr().out == "lam: 0.9 | 0.8\n"
+    with pytest.raises(SystemExit, match="is not the folder of a run"):
+        run.main(["compare", str(tmp_path), str(tmp_path)])
