@@ -1,4 +1,4 @@
-# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:0f133bd499b9d5c5
+# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:43ba6e6f2f6d6ac7
 """The state of a run, from which it continues bit for bit: checkpoint.pt."""
 
 import io
@@ -22,15 +22,26 @@ class Stateful(Protocol):
     def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
 
 
+def checkpoint_file(run_dir: Path | None) -> Path:
+    """The file with the checkpoint of a run.
+
+    Raises:
+        UserError: there is none.
+    """
+    if run_dir is None:
+        raise UserError("no checkpoint to resume from: no output_dir")
+    path = Path(run_dir) / "checkpoint.pt"
+    require(path.exists(), f"no checkpoint to resume from: there is no file {path}")
+    return path
+
+
 def read_checkpoint(run_dir: Path | None) -> dict[str, Any]:
     """What a `Checkpoint` wrote into the folder of a run.
 
     Raises:
         UserError: there is none, or it is damaged.
     """
-    require(run_dir is not None, "no checkpoint to resume from: no output_dir")
-    path = Path(run_dir or "") / "checkpoint.pt"
-    require(path.exists(), f"no checkpoint to resume from: there is no file {path}")
+    path = checkpoint_file(run_dir)
     try:
         return dict(torch.load(path, weights_only=True))
     except (RuntimeError, EOFError, pickle.UnpicklingError) as error:

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:577376a6e7957599
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:74385dd23292a257
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -146,7 +146,7 @@ class EnvBatch:
             UserError: an observation or a reward is infinite or not a number.
         """
         act = within_bounds(self.act_space, act)
-        obs, rew, terminated, truncated, _ = self._batch.step(act)
+        obs, rew, terminated, truncated, _ = self._batch.step(act.copy())
         self.steps += self.num_envs * mpi.num_procs()
         next_obs = obs.astype(np.float32)
         self._check_finite("observation", next_obs)

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:45aa2f9919f5fc53
+# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:7082bcb32121002a
 """What every training run does besides learning, and who may look in on it."""
 
 import fcntl
@@ -16,7 +16,12 @@ import torch
 from torch import nn
 
 from spinup_lit.machinery import mpi
-from spinup_lit.machinery.checkpoint import Checkpoint, Stateful, read_checkpoint
+from spinup_lit.machinery.checkpoint import (
+    Checkpoint,
+    Stateful,
+    checkpoint_file,
+    read_checkpoint,
+)
 from spinup_lit.machinery.envs import EnvBatch
 from spinup_lit.machinery.errors import UserError, require
 from spinup_lit.machinery.logger import Logger, Row, summary
@@ -212,6 +217,8 @@ class Training:
         self.total, self.epoch = epochs, 0
         self._dir = Path(output_dir) if output_dir else None
         self._save_freq, self._resume = save_freq, resume
+        if resume:
+            checkpoint_file(self._dir)  # missed before anything is made or written
 
     def epochs(self, agent: Agent, envs: EnvBatch, **kept: Stateful) -> Iterator[int]:
         """Number the epochs that are to be trained, and look after the run between them.

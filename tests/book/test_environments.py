@@ -1,4 +1,4 @@
-# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:4118292a30dc3c7f
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:ca0c50a3c6ae30ea
 """Batches of environments against one environment in one loop."""
 
 import json
@@ -37,6 +37,17 @@ bounded = {"act": Box(np.float32([-1, -2]), np.float32([1, 0.5]))}
 gym.register("EchoBounded-v0", Echo, kwargs=bounded)
 coarse = {"act": Box(-1, 1, (2,), dtype=np.float16)}
 gym.register("EchoCoarse-v0", Echo, kwargs=coarse)
+
+
+class Scaling(Echo):
+    """Changes its action in place, and remembers what that gave."""
+
+    def step(self, action):
+        action *= 0.5
+        return super().step(action)
+
+
+gym.register("EchoScaling-v0", Scaling, kwargs=bounded)
 
 
 class Walk(gym.Env):
@@ -245,7 +256,9 @@ def test_two_ranks_report_what_one_would(monkeypatch):
 STANDARD = ["CartPole-v1", "LunarLander-v3", "HalfCheetah-v5"]
 
 
-@pytest.mark.parametrize("env", ["Walk-v0", "EchoCoarse-v0", *STANDARD])
+@pytest.mark.parametrize(
+    "env", ["Walk-v0", "EchoCoarse-v0", "EchoScaling-v0", *STANDARD]
+)
 @pytest.mark.filterwarnings("error:the environments")
 def test_a_loaded_batch_continues_exactly(env):
     one, other = EnvBatch(env, 3, seed=1), EnvBatch(env, 3, seed=2)

@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:b67097d279ad1b49
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:404f981226b955a1
 """What holds for every run of every algorithm."""
 
 import subprocess
@@ -247,6 +247,7 @@ def test_every_number_has_a_range_and_is_refused_outside_it(tmp_path, train):
     [
         ({"steps_per_epoch": 1000, "num_envs": 3}, "1002 would do"),
         ({"env": "CartPol-v1"}, "CartPole"),
+        ({"resume": True}, "no checkpoint to resume from: there is no file"),
     ],
 )
 def test_arguments_that_do_not_fit_together_are_refused(
