@@ -1,4 +1,4 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:74385dd23292a257
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:e7a5d8648840d006
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -229,7 +229,7 @@ class EnvBatch:
         obs: np.ndarray
         obs, _ = env.reset()
         for action in np.array(actions, dtype=self.act_space.dtype):
-            obs, rew, *_ = env.step(action)
+            obs, rew, *_ = env.step(action.copy())
             episode.actions.append(action)
             episode.ret += float(rew)
         return obs
