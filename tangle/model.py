@@ -2,7 +2,7 @@
 
 model, header, reader, book, chunks, variants, python, expand, combine, output, lines,
 patch, pytest_plugin, cli
-and in weave: changes, names, index, cards, listing, views
+and in weave: changes, names, index, highlighted, cards, listing, views
 """
 
 from __future__ import annotations

@@ -187,6 +187,7 @@ class Weave:
         if exception is None and self.cards.html:
             if self.cards.site:
                 listing.finish(self.cards)
+            self.cards.highlighted.save(forget=self.cards.site)
             (Path(app.outdir) / SHOWN).write_text(json.dumps(self.written))
 
 

@@ -21,6 +21,7 @@ from sphinx.errors import ExtensionError
 
 from tangle.expand import Program
 from tangle.model import Block, Chapter
+from tangle.weave.highlighted import Highlighted
 from tangle.weave.index import Index, Row, title
 
 WORD = "TangleLink{}Z"  # stands for a reference: an identifier in any language
@@ -45,6 +46,7 @@ class Cards:
         self.html = app.builder.format == "html"
         self.site = app.builder.name in ("html", "dirhtml")  # can have more pages
         self.math: Any = app.env.get_domain("math")
+        self.highlighted = Highlighted(app.doctreedir / ".highlighted.json", self._make)
         self.chapters: dict[str, Chapter] = defaultdict(lambda: Chapter(""))
         self.anchors: dict[Block, str] = {}
         for chapter in program.book.chapters:
@@ -86,6 +88,9 @@ class Cards:
 
     def highlight(self, code: str, language: str, **options: Any) -> str:
         """The lines of code in HTML, each of which can stand alone."""
+        return self.highlighted(code, language, options)
+
+    def _make(self, code: str, language: str, options: dict[str, Any]) -> str:
         options = {"opts": {"stripnl": False}, "force": True, **options}
         highlight = self.builder.highlighter.highlight_block
         return str(highlight(code, language, nowrap=True, **options))

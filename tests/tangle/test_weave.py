@@ -18,6 +18,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace
 
 from conftest import TOC, Project
+from tangle.weave.cards import Cards
 
 SETTINGS = {
     "extensions": ["myst_parser", "sphinx_external_toc", "tangle.weave"],
@@ -1195,3 +1196,53 @@ def test_only_a_site_has_listings_and_scripts(weave, project):
     assert link == "../listings/lib/vpg.py/#L6"
     listing = woven.page("listings/lib/vpg.py/index", "dirhtml")
     assert listing.all(".listing-number")[-1]["href"] == "../../../vpg/#chunk-twice"
+
+
+# -- From build to build ------------------------------------------------------------
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The code that was highlighted, since the list was last cleared."""
+    codes: list[str] = []
+    make = Cards._make
+
+    def note(cards: Cards, code: str, language: str, options: dict[str, Any]) -> str:
+        codes.append(code)
+        return make(cards, code, language, options)
+
+    monkeypatch.setattr(Cards, "_make", note)
+    return codes
+
+
+def test_an_unchanged_build_highlights_nothing(weave, project, made):
+    woven = weave(a=CODE + "\n" + ROOT, b=OTHER)
+    first = woven.output()
+    assert sorted(set(made)) == sorted(made) != []  # each once, wherever it is shown
+    made.clear()
+    assert woven.build().output() == first
+    assert made == []
+    woven.build("singlehtml")
+    made.clear()
+    assert woven.build().output() == first
+    assert made == []
+
+
+def test_after_an_edit_only_what_shows_it_is_highlighted(weave, project, made):
+    woven = weave(a=CODE + "\n" + ROOT, b=OTHER)
+    made.clear()
+    chapter = project.root / "book/a.md"
+    chapter.write_text(chapter.read_text().replace("x = 1", "x = 2"))
+    woven.build()
+    assert {code.splitlines()[-1] for code in made} == {"x = 2"}
+    cache = project.root / "_build/doctrees/.highlighted.json"
+    assert "2</span>" in cache.read_text()
+    assert "1</span>" not in cache.read_text()  # what is no more is forgotten
+    pages = woven.output()
+    cache.write_text("nonsense")
+    made.clear()
+    assert woven.build().output() == pages
+    assert made != []
+
+
+OTHER = "```python {file=y.py}\ny = 3\n```\n"
