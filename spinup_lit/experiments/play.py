@@ -1,4 +1,4 @@
-# spinup_lit/experiments/play.py: generated from book/machinery/running.md; edit the chapter. sha256:bc3e88d6ec2a7b2f
+# spinup_lit/experiments/play.py: generated from book/machinery/running.md; edit the chapter. sha256:301a4d54d92e0a69
 """Watch a trained agent, and measure it."""
 
 import sys
@@ -66,9 +66,9 @@ def test_policy(
     """
     require(episodes >= 1, f"episodes is {episodes}; it must be at least 1")
     require(norender or has_screen(), "no screen to open a window on; add --norender")
-    torch.manual_seed(seed)
     results = []
     agent, name = launch.load_agent(run_dir), read_config(run_dir)["env"]
+    torch.manual_seed(seed)  # only now: to load an agent seeds PyTorch, too
     with make(name, render_mode=None if norender else "human") as env:
         for i in range(episodes):
             ret, length = run_episode(agent, env, deterministic, None if i else seed)

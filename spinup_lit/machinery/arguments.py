@@ -1,4 +1,4 @@
-# spinup_lit/machinery/arguments.py: generated from book/machinery/training.md; edit the chapter. sha256:3386c6bfc99e74ba
+# spinup_lit/machinery/arguments.py: generated from book/machinery/training.md; edit the chapter. sha256:9fffcf3b2ed855af
 """Which arguments a training function takes: types, ranges, and a check of both."""
 
 import math
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
 from numbers import Integral, Real
+from types import NoneType
 from typing import (
     Annotated,
     Any,
@@ -57,13 +58,19 @@ POSITIVE = Range(0, math.inf, "()", "be a positive number")
 LIMIT = Range(0, math.inf, "(]", "be positive, and inf means no limit")
 
 
-KINDS = {int: (Integral, "a whole number"), float: (Real, "a number")}
+KINDS: dict[Any, tuple[type, str]] = {
+    int: (Integral, "a whole number"),
+    float: (Real, "a number"),
+    bool: (bool, "True or False"),
+}
 
 
 def check_argument(name: str, value: Any, annotation: Any) -> None:
     """Raise a `UserError` unless a value has the type and the range of its annotation."""
     annotated = get_origin(annotation) is Annotated
     kind, *extras = get_args(annotation) if annotated else [annotation]
+    if value is None and NoneType in get_args(kind):
+        return
     several = get_origin(kind) is tuple
     if several:
         sequence = isinstance(value, list | tuple)
@@ -89,7 +96,7 @@ def check_arguments(
 
     Args:
         train: a training function, made by `checked`.
-        arguments: all its arguments by name.
+        arguments: its arguments by name; what is missing is not checked.
         ranks: number of MPI ranks that will share the run.
     """
     for parameter in signature(train, eval_str=True).parameters.values():

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:66bf29a0ebd7992f
+# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:32d4e65d7968926a
 """A training run: its options, its folder, and how it is carried out."""
 
 import re
@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from inspect import Signature, isfunction, signature
 from itertools import count
 from pathlib import Path
@@ -33,11 +33,12 @@ def training_function(algorithm: str) -> Callable[..., Agent]:
         algorithm: a module of this package, such as "ppo", or the path of a Python file.
 
     Raises:
-        UserError: there is no such file, or not one training function in it.
+        UserError: there is no such algorithm or file, or not one training function in it.
     """
     if not algorithm.endswith(".py"):
-        module = import_module(f"spinup_lit.{algorithm}")
-        return cast(Callable[..., Agent], getattr(module, algorithm))
+        name = f"spinup_lit.{algorithm}"
+        require(find_spec(name) is not None, f"there is no algorithm {algorithm!r}")
+        return cast(Callable[..., Agent], getattr(import_module(name), algorithm))
     found = [x for x in vars(load_file(Path(algorithm))).values() if is_training(x)]
     names = ", ".join(function.__name__ for function in found) or "none"
     require(
@@ -57,6 +58,8 @@ def configuration(
     train: Callable[..., Any], options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All arguments of a run: these, and the defaults of the others."""
+    ours = ", ".join(options.keys() & set(RESERVED))
+    require(not ours, f"{ours} cannot be given; data_dir and exp_name name the folder")
     arguments = signature(train).bind(**options)
     arguments.apply_defaults()
     return {k: v for k, v in arguments.arguments.items() if k not in RESERVED}
@@ -149,7 +152,7 @@ def new_run_dir(data_dir: Path, exp_name: str, seed: int) -> Path:
     )
     for number in count(1):
         suffix = f"_{number}" if number > 1 else ""
-        path = data_dir / exp_name / f"{exp_name}_s{seed}{suffix}"
+        path = Path(data_dir) / exp_name / f"{exp_name}_s{seed}{suffix}"
         try:
             path.mkdir(parents=True)
             break

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:0f911bbd3c1ddc82
+# spinup_lit/machinery/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:73555975f9000c57
 """What a run leaves behind to be read: config.json and progress.txt."""
 
 import json
@@ -46,9 +46,16 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in libraries} | ours
 
 
+def as_python(x: Any) -> Any:
+    """A number of NumPy as one of Python, for JSON."""
+    if isinstance(x, np.generic):
+        return x.item()
+    raise TypeError(f"{x!r} cannot be written as JSON")
+
+
 def save_config(output_dir: Path, config: Mapping[str, Any]) -> None:
     """Write config.json: the arguments of a run and the versions it runs with."""
-    text = json.dumps({**config, "versions": versions()}, indent=4)
+    text = json.dumps({**config, "versions": versions()}, indent=4, default=as_python)
     write_atomically(output_dir / "config.json", text.encode() + b"\n")
 
 

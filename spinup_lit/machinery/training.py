@@ -1,4 +1,4 @@
-# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:7082bcb32121002a
+# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:25ee2e3fd2f51ddd
 """What every training run does besides learning, and who may look in on it."""
 
 import fcntl
@@ -44,7 +44,10 @@ class Agent(nn.Module, ABC):
 
 
 class Watcher:
-    """Somebody who looks in on a run after each epoch. One of a class at a time."""
+    """Somebody who looks in on a run after each epoch.
+
+    One of each class at a time: what they remember is kept by the name of the class.
+    """
 
     def look(self, run: "Training") -> None:
         """See the run at the end of its present epoch, before it is saved."""
@@ -103,7 +106,7 @@ SLOT = 16  # bytes in the lock file for each rank
 
 
 def lock_slot(file: int, rank: int, run_dir: Path) -> None:
-    """Lock the bytes of a rank in an open file, for as long as it stays open.
+    """Lock the bytes of a rank in a file, until this process closes that file.
 
     Raises:
         UserError: another process holds them.
@@ -197,7 +200,7 @@ class Training:
         total: epochs of the whole run.
         epoch: number of the present epoch, from 0.
         agent: what is trained.
-        row: the columns of the latest epoch, the same on all ranks.
+        row: the columns of the latest epoch, the same on all ranks but for `Time`.
     """
 
     agent: Agent

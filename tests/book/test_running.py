@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:7233f9dbc5d93d65
+# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:4a1503825d813e61
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -375,6 +375,17 @@ def test_test_policy_repeats_itself_unless_the_seed_changes(trained, capsys):
     assert watch().startswith("episode   1  EpRet ")
 
 
+def test_the_seed_of_test_policy_seeds_the_actions(trained, monkeypatch):
+    seeds = []
+    monkeypatch.setattr(
+        play,
+        "run_episode",
+        lambda *_: (seeds.append(torch.initial_seed()), (1.0, 1))[1],
+    )
+    main(["test_policy", str(trained), "--norender", "--episodes=1", "--seed=7"])
+    assert seeds == [7]
+
+
 def test_without_a_screen_test_policy_names_norender(trained, monkeypatch):
     monkeypatch.setattr(play, "has_screen", lambda: False)
     with pytest.raises(SystemExit, match="--norender"):
@@ -418,6 +429,26 @@ def test_a_file_that_is_no_algorithm_says_why(source, message, tmp_path):
     (tmp_path / "own.py").write_text(source)
     with pytest.raises(UserError, match=message):
         launch.training_function(str(tmp_path / "own.py"))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "options", "message"),
+    [
+        ("vgp", {}, "there is no algorithm 'vgp'"),
+        ("vpg", {"output_dir": "x"}, "output_dir cannot be given; data_dir and"),
+        ("vpg", {"epochs": 0}, "epochs is 0"),
+    ],
+)
+def test_a_mistake_in_python_leaves_no_folder(algorithm, options, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        launch.start(algorithm, data_dir=str(tmp_path), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_may_be_those_of_numpy(tmp_path):
+    seed, tiny = np.int64(3), {"num_envs": 2, "steps_per_epoch": 32, "epochs": 1}
+    launch.start("vpg", data_dir=str(tmp_path), exp_name="e", seed=seed, **tiny)
+    assert read_config(tmp_path / "e/e_s3")["seed"] == 3
 
 
 def compare(first: Path, second: Path, /) -> None:

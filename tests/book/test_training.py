@@ -1,10 +1,11 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:404f981226b955a1
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:11c29defd6bf5f1f
 """What holds for every run of every algorithm."""
 
 import subprocess
 import sys
 from inspect import getdoc, signature
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, get_args
 
 import gymnasium as gym
@@ -43,7 +44,6 @@ from spinup_lit.machinery.errors import UserError, require
 def test_a_range_holds_what_it_says(wanted, good, bad):
     assert all(map(wanted.holds, good))
     assert not any(map(wanted.holds, [*bad, np.nan]))
-    assert wanted in (between(0, 1), inside(0, 1), at_least(2), POSITIVE, LIMIT)
 
 
 def no_more_than(count: int, most: int, ranks: int) -> None:
@@ -57,6 +57,8 @@ def work(
     share: Annotated[float, between(0, 1)] = 0.5,
     widths: Annotated[tuple[int, ...], at_least(1)] = (4, 4),
     count: Annotated[int, at_least(1)] = 2,
+    limit: Annotated[int | None, at_least(1)] = None,
+    quick: bool = False,
     most: int = 6,
 ) -> str:
     """A function to be checked."""
@@ -77,6 +79,8 @@ def work(
         ({"count": 0}, "count is 0; it must be a number, at least 1"),
         ({"count": 1.5}, "count is 1.5; it must be a whole number"),
         ({"count": 7}, "7 times 1 ranks are more than 6"),
+        ({"limit": 0}, "limit is 0; it must be a number, at least 1"),
+        ({"quick": "no"}, "quick is 'no'; it must be True or False"),
     ],
 )
 def test_bad_arguments_are_refused_before_anything_happens(arguments, message):
@@ -198,7 +202,7 @@ class BreaksLater(CartPoleEnv):
 
 gym.register("BreaksLater-v0", BreaksLater)
 
-# PPO's critic takes the actor with it: their gradients are shortened together.
+# An infinite length makes nonsense of all gradients: PPO's critic takes the actor along.
 DIVERGED = r"parameters (v|actor)\.\S+ are not finite any more after 256"
 
 
@@ -217,6 +221,7 @@ def test_a_number_that_is_none_stops_the_run(
     with pytest.raises(UserError, match=message):
         train(**SMALL, **arguments, epochs=5, save_freq=1, output_dir=tmp_path)
     assert len(progress(tmp_path)[1:]) == epochs
+    assert (tmp_path / "checkpoint.pt").exists() == (epochs > 0)
     if epochs:
         saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
         assert saved["epochs"] == epochs
@@ -232,8 +237,10 @@ def test_every_number_has_a_range_and_is_refused_outside_it(tmp_path, train):
             continue
         (wanted,) = (extra for extra in extras if isinstance(extra, Range))
         below = wanted.low if wanted.ends[0] == "(" else wanted.low - 1
-        bad = (int(below),) if kind == tuple[int, ...] else kind(below)
-        for value in (bad, np.nan):
+        bad = [below, np.nan, *([wanted.high + 1] if wanted.high < np.inf else [])]
+        for value in bad:
+            if kind == tuple[int, ...]:
+                value = (value,)
             with pytest.raises(UserError, match=f"^{name} is "):
                 train(**{name: value}, output_dir=tmp_path / "run")
         checked += 1
@@ -287,12 +294,26 @@ def test_a_run_that_is_watched_is_the_same_run(tmp_path, train):
     alone, seen = tmp_path / "alone", tmp_path / "seen"
     train(**SMALL, epochs=4, output_dir=alone)
     for epochs in (2, 4):
-        with training.watched(Meddler()) as nothing:
-            assert nothing is None
+        with training.watched(Meddler()):
             train(**SMALL, epochs=epochs, output_dir=seen, resume=epochs == 4)
     assert progress(alone) == progress(seen)
     saved = torch.load(seen / "checkpoint.pt", weights_only=True)
     assert saved["watchers"] == {"Meddler": {"looks": 4}}
+
+
+def test_the_clock_of_a_run_stands_still_while_somebody_looks(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    class Slow(training.Watcher):
+        def look(self, run):
+            now[0] += 100
+
+    with training.watched(Slow()):
+        ALGORITHMS[0](**SMALL, epochs=3, output_dir=tmp_path)
+    rows = (tmp_path / "progress.txt").read_text().splitlines()
+    assert now == [300]
+    assert [row.rsplit("\t", 1)[1] for row in rows] == ["Time", "0", "0", "0"]
 
 
 @pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
