@@ -8,8 +8,9 @@ file of that algorithm and no other.
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from tangle.expand import Program, check_python, expand
 from tangle.lines import LineMap
 from tangle.model import Chapter, Line, Problem
 from tangle.reader import Reader
+from tangle.variants import apply_diff
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "spinup_lit"
@@ -144,12 +146,36 @@ def test_an_edit_is_accepted_and_changes_nothing_else(
 
 
 def test_there_are_edits_of_every_algorithm() -> None:
-    count = Counter(Path(edit.file).stem for edit in edits())
-    assert min(count[name] for name in ("vpg", "trpo", "ppo")) > 12
-    assert all(
-        any(
-            edit.what == "one more line" and Path(edit.file).stem == name
-            for edit in edits()
-        )
-        for name in count
-    )
+    whats = defaultdict(list)
+    for edit in edits():
+        whats[Path(edit.file).stem].append(edit.what)
+    assert {"vpg", "trpo", "ppo"} <= whats.keys()
+    for what in whats.values():
+        assert what[-1] == "one more line" and len(what) > 5
+
+
+@pytest.mark.usefixtures("_work_once")
+def test_one_more_argument(program: Program) -> None:
+    """The edit that How this book is made shows: an exercise's solution, carried out."""
+    path = "book/algorithms/ppo.md"
+    lines = (ROOT / path).read_text().split("\n")
+    pairs = [
+        (variant, base)
+        for variant, base in program.bases.items()
+        if base and str(variant.head.name).startswith("solution-entropy-")
+    ]
+    assert len(pairs) == 4
+    for variant, base in sorted(pairs, key=lambda p: p[1].head.place, reverse=True):
+        first, rows = base.head.place.line, range(len(base.head.lines))
+        old = [Line(base.head.lines[row], "", base.head, row) for row in rows]
+        new = apply_diff(variant.head, old)
+        lines[first : first + len(rows)] = [line.text for line in new]
+    after = expand(book.read_book(ROOT, unsaved={path: "\n".join(lines).encode()}))
+    assert after.problems == []
+    before = {output.path: output.text for output in program.outputs}
+    differing = {o.path for o in after.outputs if o.text != before.get(o.path)}
+    assert differing == {"spinup_lit/ppo.py"}
+    page = (ROOT / "book/appendix/how-this-book-is-made.md").read_text()
+    said = "".join(f"{warning}\n" for warning in after.warnings)
+    assert re.sub(r":\d+:", ":", said) in re.sub(r":\d+:", ":", page)
+    assert len(after.warnings) == 3
