@@ -26,6 +26,7 @@ class Highlighted:
         self, path: Path, make: Callable[[str, str, dict[str, Any]], str]
     ) -> None:
         self._path, self._make = path, make
+        self._pygments = version("Pygments")
         try:
             self._known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -33,7 +34,7 @@ class Highlighted:
         self._used: dict[str, str] = {}
 
     def __call__(self, code: str, language: str, options: dict[str, Any]) -> str:
-        identity = json.dumps([version("Pygments"), code, language, repr(options)])
+        identity = json.dumps([self._pygments, code, language, repr(options)])
         key = sha256(identity.encode()).hexdigest()
         if key not in self._used:
             known = self._known.get(key)

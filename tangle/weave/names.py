@@ -142,7 +142,7 @@ class Names:
         """What a module or class itself calls so; for an import, what it stands for."""
         name = f"{above}.{part}"
         passed: set[str] = set()
-        while name in self.imported.keys() - self.defined.keys() - passed:
+        while name in self.imported and not (name in self.defined or name in passed):
             passed.add(name)
             name = self.imported[name]
         known = passed or name in self.defined or name in self.modules
