@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:eb7c862946a740ad
+# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:85f50d57bbf7ba96
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import ast
@@ -32,7 +32,8 @@ def algorithms() -> dict[str, str]:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name == path.stem:
-                found[path.stem] = (ast.get_docstring(node) or "").split("\n")[0]
+                says = (ast.get_docstring(node) or "").split("\n")[0].rstrip(".")
+                found[path.stem] = says[:1].lower() + says[1:]
     return found
 
 
@@ -51,7 +52,7 @@ def obey(command: str, options: Sequence[str]) -> None:
     if command in ("help", "-h", "--help"):
         print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n")
         print("\n".join(f"  {name:<12} {does}" for name, does in known.items()))
-        print("  FILE.py      the same for an algorithm in a file of your own")
+        print("  FILE.py      train an agent by an algorithm in a file of your own")
         print(f"\n`{PROGRAM} COMMAND --help` lists the options of a command.")
         return
     near = get_close_matches(command, known, n=1)
