@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:aca79d0369e92342
+# spinup_lit/ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:aca79d0369e92342
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.

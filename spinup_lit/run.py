@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/machinery/running.md; edit the chapter. sha256:85f50d57bbf7ba96
+# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:85f50d57bbf7ba96
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import ast

@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:e5fdb319dce56b13
+# spinup_lit/trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:e5fdb319dce56b13
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.

@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:ab6a36b490e3a5ca
+# spinup_lit/vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:ab6a36b490e3a5ca
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.

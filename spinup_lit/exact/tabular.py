@@ -1,4 +1,4 @@
-# spinup_lit/exact/tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:5b244b84db8beb22
+# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:5b244b84db8beb22
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-# spinup_lit/exact/variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:a035065eae8d9eb4
+# spinup_lit/exact/variance.py: generated from book/depth/variance.md; edit the chapter. sha256:a035065eae8d9eb4
 """How noisy estimates of a policy gradient are, exactly, and the best baselines."""
 
 from typing import NamedTuple

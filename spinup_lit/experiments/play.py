@@ -1,4 +1,4 @@
-# spinup_lit/experiments/play.py: generated from book/machinery/running.md; edit the chapter. sha256:301a4d54d92e0a69
+# spinup_lit/experiments/play.py: generated from book/practice/running.md; edit the chapter. sha256:301a4d54d92e0a69
 """Watch a trained agent, and measure it."""
 
 import sys

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/plot.py: generated from book/machinery/running.md; edit the chapter. sha256:21fb9bd49df2040d
+# spinup_lit/experiments/plot.py: generated from book/practice/running.md; edit the chapter. sha256:21fb9bd49df2040d
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import Counter, defaultdict

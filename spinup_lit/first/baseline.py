@@ -1,4 +1,4 @@
-# spinup_lit/first/baseline.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:44927b590d4ead73
+# spinup_lit/first/baseline.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:44927b590d4ead73
 """The policy gradient with rewards-to-go and a linear baseline."""
 
 from typing import NamedTuple

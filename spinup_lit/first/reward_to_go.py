@@ -1,4 +1,4 @@
-# spinup_lit/first/reward_to_go.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:55cafbeee6fb846d
+# spinup_lit/first/reward_to_go.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:55cafbeee6fb846d
 """The policy gradient with rewards-to-go: no credit for what came before."""
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-# spinup_lit/first/simplest_pg.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:621b33ab1c328ab6
+# spinup_lit/first/simplest_pg.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:621b33ab1c328ab6
 """The simplest policy gradient: each score times the return of its episode."""
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/errors.py: generated from book/machinery/running.md; edit the chapter. sha256:01566bc88e1885be
+# spinup_lit/machinery/errors.py: generated from book/practice/running.md; edit the chapter. sha256:01566bc88e1885be
 """Mistakes in what was asked for, and how they are reported."""
 
 PROGRAM = "python -m spinup_lit.run"  # how our messages name the program

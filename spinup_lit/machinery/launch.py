@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/machinery/running.md; edit the chapter. sha256:32d4e65d7968926a
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:32d4e65d7968926a
 """A training run: its options, its folder, and how it is carried out."""
 
 import re

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/mpi.py: generated from book/machinery/parallel.md; edit the chapter. sha256:dd80007e47178bad
+# spinup_lit/machinery/mpi.py: generated from book/depth/parallel.md; edit the chapter. sha256:dd80007e47178bad
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same

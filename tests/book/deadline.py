@@ -1,4 +1,4 @@
-# tests/book/deadline.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:1bd38acb017bb5b9
+# tests/book/deadline.py: generated from book/depth/boundaries.md; edit the chapter. sha256:1bd38acb017bb5b9
 """CartPole whose time limit is part of the task: deadline:CartPoleDeadline-v0."""
 
 import gymnasium as gym

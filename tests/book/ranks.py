@@ -1,4 +1,4 @@
-# tests/book/ranks.py: generated from book/machinery/parallel.md; edit the chapter. sha256:2ef695c463a8e039
+# tests/book/ranks.py: generated from book/depth/parallel.md; edit the chapter. sha256:2ef695c463a8e039
 """Ranks for tests: threads of one process that take turns."""
 
 import copy

@@ -1,4 +1,4 @@
-# tests/book/test_advantages.py: generated from book/machinery/advantages.md; edit the chapter. sha256:661e46a54836c529
+# tests/book/test_advantages.py: generated from book/onpolicy/advantages.md; edit the chapter. sha256:661e46a54836c529
 """Advantage estimates against hand computation, definition and exact expectation."""
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-# tests/book/test_boundaries.py: generated from book/machinery/boundaries.md; edit the chapter. sha256:926d18207b65e289
+# tests/book/test_boundaries.py: generated from book/depth/boundaries.md; edit the chapter. sha256:926d18207b65e289
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial

@@ -1,4 +1,4 @@
-# tests/book/test_how_to_read.py: generated from book/foundations/how-to-read.md; edit the chapter. sha256:c81d9d7e5c74508c
+# tests/book/test_how_to_read.py: generated from book/start/how-to-read.md; edit the chapter. sha256:b387827d98e286b4
 """The transcripts on the page How to read this book, on a copy of the book."""
 
 import re
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "book/foundations/how-to-read.md").read_text()
-VPG = "book/algorithms/vpg.md"
+PAGE = (ROOT / "book/start/how-to-read.md").read_text()
+VPG = "book/onpolicy/vpg.md"
 SHARE = "Annotated[float, between(0, 1)]"  # what a share's annotation says
 PARTS = ("_config.yml", "conftest.py", "pyproject.toml", "book", "tangle", "tests/book")
 

@@ -1,4 +1,4 @@
-# tests/book/test_parallel.py: generated from book/machinery/parallel.md; edit the chapter. sha256:4bb43044a91fbae8
+# tests/book/test_parallel.py: generated from book/depth/parallel.md; edit the chapter. sha256:4bb43044a91fbae8
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
 import operator

@@ -1,4 +1,4 @@
-# tests/book/test_policy_gradients.py: generated from book/algorithms/policy-gradients.md; edit the chapter. sha256:6595a6836ccd919e
+# tests/book/test_policy_gradients.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:6595a6836ccd919e
 """Every theorem about policy gradients in a small world, and the three programs."""
 
 import itertools

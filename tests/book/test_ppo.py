@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/algorithms/ppo.md; edit the chapter. sha256:65b79a72ecf77b6b
+# tests/book/test_ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:65b79a72ecf77b6b
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/machinery/running.md; edit the chapter. sha256:4a1503825d813e61
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:62239e486bf6940d
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -249,7 +249,7 @@ def test_an_unexpected_error_names_lines_of_the_chapters(ranks, tmp_path):
     )
     assert result.returncode == 1
     assert 'File "book/machinery/environments.md", line ' in result.stderr
-    assert 'File "book/algorithms/vpg.md", line ' in result.stderr
+    assert 'File "book/onpolicy/vpg.md", line ' in result.stderr
     assert "spinup_lit/vpg.py" not in result.stderr
 
 

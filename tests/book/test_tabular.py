@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/foundations/tabular.md; edit the chapter. sha256:e7a54b501dc64578
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:e7a54b501dc64578
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import numpy as np

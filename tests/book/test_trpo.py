@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/algorithms/trpo.md; edit the chapter. sha256:fe3d530399e5a953
+# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:fe3d530399e5a953
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from types import SimpleNamespace

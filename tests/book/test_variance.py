@@ -1,4 +1,4 @@
-# tests/book/test_variance.py: generated from book/algorithms/variance.md; edit the chapter. sha256:ace2b16bf910a114
+# tests/book/test_variance.py: generated from book/depth/variance.md; edit the chapter. sha256:ace2b16bf910a114
 """Variances of policy-gradient estimates, exact and sampled, and the best baselines."""
 
 import itertools

@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/algorithms/vpg.md; edit the chapter. sha256:5a6981c9d43934f4
+# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:5a6981c9d43934f4
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import numpy as np

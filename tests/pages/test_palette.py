@@ -33,7 +33,7 @@ def test_remembers_a_choice(browser: Browser, http: str, scheme: str) -> None:
         before = page.evaluate(PAPER)
         chosen = other_than(page, scheme)
         assert chosen != scheme
-        for path in ("index.html", "algorithms/vpg.html"):
+        for path in ("index.html", "onpolicy/vpg.html"):
             page = tab.open(path)
             assert page.evaluate(THEME) == chosen
             assert page.evaluate(PAPER) != before
@@ -44,7 +44,7 @@ def test_links_look_alike_in_text_and_tables(
     browser: Browser, files: str, scheme: str
 ) -> None:
     with visit(browser, files, color_scheme=scheme) as tab:
-        page = tab.open("algorithms/policy-gradients.html")
+        page = tab.open("start/policy-gradients.html")
         in_text = page.eval_on_selector_all("section > p > a.reference", COLOURS)
         assert len(in_text) == 1
         assert page.eval_on_selector_all("main table a", COLOURS) == in_text

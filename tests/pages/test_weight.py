@@ -62,7 +62,7 @@ def listing() -> list[str]:
     return [page for page in site.pages(site.BOOK) if page.startswith("listings/")][:1]
 
 
-@pytest.mark.parametrize("page", ["index.html", "algorithms/vpg.html", *listing()])
+@pytest.mark.parametrize("page", ["index.html", "onpolicy/vpg.html", *listing()])
 def test_lighthouse(chromium: str, http: str, page: str, ratings: list[str]) -> None:
     found = scores(chromium, http + page)
     ratings.append(f"{page}: {found}")

@@ -157,7 +157,7 @@ def test_there_are_edits_of_every_algorithm() -> None:
 @pytest.mark.usefixtures("_work_once")
 def test_one_more_argument(program: Program) -> None:
     """The edit that How this book is made shows: an exercise's solution, carried out."""
-    path = "book/algorithms/ppo.md"
+    path = "book/onpolicy/ppo.md"
     lines = (ROOT / path).read_text().split("\n")
     pairs = [
         (variant, base)
