@@ -1,4 +1,4 @@
-# spinup_lit/experiments/digests.py: generated from book/practice/results.md; edit the chapter. sha256:8833cf47f7d6d760
+# spinup_lit/experiments/digests.py: generated from book/practice/results.md; edit the chapter. sha256:77b6ce410a3a16d2
 """Fingerprints of code: of all that a function reaches in this package."""
 
 import ast
@@ -212,9 +212,13 @@ def digest(
         objects: functions, whose own defaults do not matter, and classes.
         instead: other sources for some modules, by their names.
     """
-    code, lines = Code(instead or {}), set[str]()
     start = {(x.__module__, x.__name__) for x in objects}
-    todo, seen = list(start), set(start)
+    return fingerprint(Code(instead or {}), start)
+
+
+def fingerprint(code: Code, start: set[Place]) -> str:
+    """The digest of what stands in these places, and of all that it reaches."""
+    lines, todo, seen = set[str](), list(start), set(start)
     while todo:
         module, name = todo.pop()
         if not module:
@@ -229,3 +233,9 @@ def digest(
         todo += found - seen
         seen |= found
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
+
+
+def digest_of_cells(source: str) -> str:
+    """A fingerprint of the code of a notebook and all that it can reach."""
+    start = {("cells", name) for name in contents(source).defined}
+    return fingerprint(Code({"cells": source}), start)
