@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo results clean distclean
+.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo results clean distclean
 
 
 help: ## This list
@@ -55,8 +55,16 @@ test: .venv/.test ## Lint, type-check, run the tests, check the package against 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(PYTEST) -m '$(TESTS)' $(DURATIONS)
 	$(BIN)/python -m tangle --check
+
+test-all: TESTS = long or not long
+test-all: DURATIONS = --durations=20
+test-all: test ## The same with the tests that take long, and the list of the slowest
+
+# A process for each core; what it computes, it computes in one thread, as training does.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal
+TESTS = not long
 
 # In somebody's own environment, say what is missing instead of a traceback.
 CAN_TANGLE = $(PY) -c 'import myst_parser, sphinx_external_toc' 2>/dev/null || { \

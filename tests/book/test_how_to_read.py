@@ -1,4 +1,4 @@
-# tests/book/test_how_to_read.py: generated from book/start/how-to-read.md; edit the chapter. sha256:b387827d98e286b4
+# tests/book/test_how_to_read.py: generated from book/start/how-to-read.md; edit the chapter. sha256:d36b2d4e546577fa
 """The transcripts on the page How to read this book, on a copy of the book."""
 
 import re
@@ -61,6 +61,7 @@ def test_a_changed_default(copy):
     assert_shown("python -m tangle\n{}$ git diff", said(copy, "-m", "tangle"))
 
 
+@pytest.mark.long
 def test_an_entropy_bonus(copy):
     bonus = "    (loss - 0.01 * dist.entropy().mean()).backward()\n"
     where = "    optimizer.zero_grad()\n{}    mpi.avg_grads(pi.parameters())\n"

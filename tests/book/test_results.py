@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:d35579d0eb91d349
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:d4161dc1e07310ee
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -471,6 +471,7 @@ def kill(run: Run, name: str) -> None:
     assert run.state() == before
 
 
+@pytest.mark.long
 def test_a_killed_runner_goes_on_to_the_same_result(tmp_path):
     options = {**TINY, "epochs": 80}
     run = Run(Setting(vpg.vpg, "CartPole-v1", options), 3, tmp_path)
@@ -492,6 +493,7 @@ def test_a_killed_runner_goes_on_to_the_same_result(tmp_path):
     assert [key for key in result if result[key] != expected[key]] == ["seconds"]
 
 
+@pytest.mark.long
 def test_a_killed_program_starts_anew_to_the_same_result(tmp_path):
     options = {"steps": 6000, "episodes": 4}
     run = Run(Program(simplest_pg.train, "CartPole-v1", options), 3, tmp_path)
@@ -661,6 +663,7 @@ def test_old_results_are_confirmed_or_called_stale(setting, change, verdict, tmp
     assert list((tmp_path / "data/confirm").iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_killed_confirmation_goes_on(tmp_path, monkeypatch, capsys):
     acrobot = {"env": "Acrobot-v1", "options": {**TINY, "epochs": 12}}
     plain, other = replace(SHORT, tag="plain", **acrobot), replace(SHORT, tag="other")

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:62239e486bf6940d
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:d28ef7f13f6070c5
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -66,25 +66,23 @@ def test_a_file_in_the_way_is_not_touched(taken, tmp_path):
     ("ranks", "number"),
     [
         (1, signal.SIGINT),
-        (1, signal.SIGTERM),
-        pytest.param(2, signal.SIGINT, marks=two_cores),
+        pytest.param(1, signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(2, signal.SIGINT, marks=[two_cores, pytest.mark.long]),
     ],
 )
 def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tmp_path):
     program = [sys.executable, *PROGRAM.split()[1:]]
     options = [f"--num_cpu={ranks}", "--epochs=100000", "--save_freq=10", *TINY]
     process = subprocess.Popen(
-        [*program, "vpg", *options],
-        cwd=tmp_path,
+        [*program, "vpg", *options, f"--data_dir={tmp_path}"],
         text=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         # A background job of a shell may have been told to ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    name = "data/vpg_CartPole-v1/vpg_CartPole-v1_s0"
-    checkpoint = tmp_path / name / "checkpoint.pt"
-    progress = tmp_path / name / "progress.txt"
+    name = f"{tmp_path}/vpg_CartPole-v1/vpg_CartPole-v1_s0"
+    checkpoint, progress = Path(name, "checkpoint.pt"), Path(name, "progress.txt")
     while process.poll() is None and not checkpoint.exists():
         time.sleep(0.01)
     early = checkpoint.read_bytes()
@@ -112,7 +110,9 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
     ]
 
 
-@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=two_cores)])
+@pytest.mark.parametrize(
+    "ranks", [1, pytest.param(2, marks=[two_cores, pytest.mark.long])]
+)
 def test_a_run_that_still_trains_is_not_resumed(ranks, tmp_path):
     program = [sys.executable, *PROGRAM.split()[1:]]
     options = [f"--num_cpu={ranks}", "--epochs=100000", "--save_freq=10", *TINY]
@@ -236,7 +236,9 @@ gym.register("Broken-v0", Broken)
 """
 
 
-@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=two_cores)])
+@pytest.mark.parametrize(
+    "ranks", [1, pytest.param(2, marks=[two_cores, pytest.mark.long])]
+)
 def test_an_unexpected_error_names_lines_of_the_chapters(ranks, tmp_path):
     pytest.importorskip("myst_parser", reason="tangle's packages are not installed")
     (tmp_path / "broken.py").write_text(BROKEN)
