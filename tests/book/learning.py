@@ -1,11 +1,18 @@
-# tests/book/learning.py: generated from book/machinery/training.md; edit the chapter. sha256:676bcbecfb5dc91e
+# tests/book/learning.py: generated from book/machinery/training.md; edit the chapter. sha256:b82e0a805d427789
 """For tests that an algorithm learns: train until a goal is reached, and no longer."""
 
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from spinup_lit.machinery.logger import Row
 from spinup_lit.machinery.training import Training, Watcher, watched
+
+# Mean returns on CartPole: ten times that of chance, and the one that counts as solved.
+goals = pytest.mark.parametrize(
+    "goal", [200, pytest.param(475, marks=pytest.mark.long)]
+)
 
 
 class Learnt(Exception):

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:d28ef7f13f6070c5
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:eba458d383c87cb5
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -110,9 +110,8 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
     ]
 
 
-@pytest.mark.parametrize(
-    "ranks", [1, pytest.param(2, marks=[two_cores, pytest.mark.long])]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=two_cores)])
 def test_a_run_that_still_trains_is_not_resumed(ranks, tmp_path):
     program = [sys.executable, *PROGRAM.split()[1:]]
     options = [f"--num_cpu={ranks}", "--epochs=100000", "--save_freq=10", *TINY]

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 from test_weave import BOOK, Element, Woven, numbered
 
+pytestmark = pytest.mark.long  # most of them build a book
+
 INDEXES = """
 ```{chunk-index}
 ```

@@ -334,6 +334,7 @@ lines = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_a_patch_gives_the_edited_file_or_nothing(data: st.DataObject):

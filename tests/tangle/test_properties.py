@@ -6,6 +6,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def pages(draw: st.DrawFn, chunks: Chunks) -> dict[str, str]:
     return texts
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_an_expansion_is_what_the_plainest_program_gives(data: st.DataObject):

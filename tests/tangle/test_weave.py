@@ -20,6 +20,8 @@ from sphinx.util.docutils import docutils_namespace
 from conftest import TOC, Project
 from tangle.weave.cards import Cards
 
+pytestmark = pytest.mark.long  # most of them build a book
+
 SETTINGS = {
     "extensions": ["myst_parser", "sphinx_external_toc", "tangle.weave"],
     "myst_enable_extensions": ["colon_fence", "dollarmath", "deflist"],
