@@ -12,10 +12,10 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import escape, glob
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from markdown_it import MarkdownIt
@@ -61,18 +61,36 @@ def data(name: str, folder: Path) -> Iterator[Path]:
             yield from (file for file in files if "__pycache__" not in file.parts)
 
 
-def digest(code: str, folder: Path) -> str:
-    """What the code of cells depends on, in a word; empty if on nothing of ours."""
+class Needs(NamedTuple):
+    """What the code in a page's cells depends on."""
+
+    code: str
+    package: str  # a digest of the whole package: while it is the same, so is `reached`
+    reached: str  # a digest of the part of it that the code reaches
+    total: str  # a digest of that and of all files that the code names
+
+
+def needs(code: str, folder: Path, before: Needs | None = None) -> Needs:
+    """What code depends on, if it runs in a folder; `before` saves time."""
+    package = digest_of_files(Path(digests.__file__).parents[1].rglob("*.py"), folder)
+    if before and before[:2] != (code, package):
+        before = None
     try:
+        reached = before.reached if before else digests.digest_of_cells(code)
         tree = ast.parse(code)
     except SyntaxError:  # not Python, or broken: running it will tell
-        return ""
+        return Needs(code, package, "", "")
     files = {file for name in names_of_files(tree) for file in data(name, folder)}
-    total = hashlib.sha256(digests.digest_of_cells(code).encode())
+    total = hashlib.sha256((reached + digest_of_files(files, folder)).encode())
+    return Needs(code, package, reached, total.hexdigest()[:16])
+
+
+def digest_of_files(files: Iterable[Path], folder: Path) -> str:
+    total = hashlib.sha256()
     for file in sorted(files):
         total.update(f"{os.path.relpath(file, folder)}\0".encode())
         total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()[:16]
+    return total.hexdigest()
 
 
 def stamp(app: Sphinx, docname: str, content: list[str]) -> None:
@@ -80,10 +98,10 @@ def stamp(app: Sphinx, docname: str, content: list[str]) -> None:
     match = FRONT_MATTER.match(content[0])
     if match is None or not (code := cells(content[0])):
         return
-    found = digest(code, Path(app.env.doc2path(docname)).parent)
-    known(app.env)[docname] = code, found
+    found = needs(code, Path(app.env.doc2path(docname)).parent)
+    known(app.env)[docname] = found
     meta = yaml.safe_load(match[1]) or {}
-    meta.setdefault("kernelspec", {})["display_name"] = found
+    meta.setdefault("kernelspec", {})["display_name"] = found.total
     padding = "\n" * match[1].count("\n")
     head = f"---\n{json.dumps(meta)}{padding}\n---\n"
     content[0] = head + content[0][match.end() :]
@@ -100,17 +118,18 @@ def outdated(
     digests.source.cache_clear()
     return [
         name
-        for name, (code, before) in known(env).items()
+        for name, before in known(env).items()
         if name not in removed | changed
-        and before != digest(code, Path(env.doc2path(name)).parent)
+        and before.total
+        != needs(before.code, Path(env.doc2path(name)).parent, before).total
     ]
 
 
-def known(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
-    """The cells and digests of the last build, by chapter, kept in Sphinx's memory."""
+def known(env: BuildEnvironment) -> dict[str, Needs]:
+    """What the cells of each chapter needed in the last build, kept in Sphinx's memory."""
     if not hasattr(env, "pkgdeps"):
         env.pkgdeps = {}  # type: ignore[attr-defined]
-    found: dict[str, tuple[str, str]] = env.pkgdeps  # type: ignore[attr-defined]
+    found: dict[str, Needs] = env.pkgdeps  # type: ignore[attr-defined]
     return found
 
 
@@ -129,4 +148,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
-    return {"version": "2", "env_version": 2, "parallel_read_safe": True}
+    return {"version": "3", "env_version": 3, "parallel_read_safe": True}

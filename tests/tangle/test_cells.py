@@ -43,7 +43,7 @@ def part(tmp_path: Path) -> Path:
 
 
 def digest(folder: Path) -> str:
-    return pkgdeps.digest(pkgdeps.cells(CHAPTER), folder)
+    return pkgdeps.needs(pkgdeps.cells(CHAPTER), folder).total
 
 
 @pytest.mark.parametrize("name", [*FILES, "part/other.txt", "data/new.txt"])
