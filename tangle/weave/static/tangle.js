@@ -20,7 +20,7 @@ function load(page) {
 // The chunk that a reference names: the address of its page, and its HTML.
 async function named(link) {
   const { uri, chunks } = await load(link.dataset.page);
-  const id = decodeURIComponent(link.hash.slice(1));
+  const id = decodeURIComponent(link.getAttribute("href").split("#").at(-1));
   return { uri, html: [id, ...chunks[id].more].map((part) => chunks[part].html).join("") };
 }
 
@@ -107,10 +107,13 @@ async function assemble(html) {
 function addAssembling(chunk, name) {
   const faces = chunk.querySelectorAll(":scope > [class*='highlight-']");
   const texts = ["show assembled", "show as written"];
-  let view;
+  const pressed = () => chunk.querySelector(".chunk-faces :checked");
+  let view, before;
   const show = (whole) => {
     for (const face of faces) face.hidden = whole;
     if (view) view.hidden = !whole;
+    if (whole) before = pressed();
+    if (before) (pressed() ?? before).checked = !whole;
     toggle.textContent = texts[Number(whole)];
     toggle.ariaLabel = `${toggle.textContent}: ${name}`;
   };
@@ -149,7 +152,7 @@ function addCopying(chunk, name) {
     }), " ");
   };
   const differ = chunk.querySelector("a.chunk-ref, .highlight-diff");
-  add(differ ? "copy as shown" : "copy", "written");
+  add(differ ? "copy as written" : "copy", "written");
   if (differ) add("copy assembled", "assembled");
   group.className = "chunk-copy";
   status.role = "status";
@@ -174,7 +177,7 @@ async function copy(text) {
 
 // A link into something folded opens it; not every browser does so by itself.
 function reveal() {
-  const target = document.querySelector(":target");
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const folds = [];
   for (let at = target; (at = at?.parentElement?.closest("details")); ) folds.push(at);
   const closed = folds.filter((fold) => !fold.open);
