@@ -98,8 +98,9 @@ class Index:
         return [line.output for line in lines]
 
     def folded(self, block: Block) -> bool:
-        """Whether a page shows a block as one line, to be unfolded."""
-        return self.chunk_of[block] in self.checks and not block.open
+        """Whether a page shows a block as one line: not what an equation is about."""
+        shown = block.open or block.implements
+        return self.chunk_of[block] in self.checks and not shown
 
 
 def left_alone(program: Program) -> Iterator[Output]:

@@ -711,6 +711,17 @@ def test_a_check_may_stay_open(weave):
     assert "chunk-check-x" in [card["id"] for card in page.all(".chunk")]
 
 
+def test_the_code_of_an_equation_is_not_folded(weave):
+    equation = "$$a$$ (eq-a)\n\n"
+    page = weave(a=equation + checks("one", kind=" implements=eq-a")).page("a")
+    assert [fold.one(".chunk")["id"] for fold in page.all("details")] == [
+        "file-tests-test_x-py"
+    ]
+    page = weave(a=equation + checks("one", kind=" checks=eq-a")).page("a")
+    assert len(page.all("details")) == 2
+    assert page.one(".eq-code-links").one("a")["href"] == "#chunk-check-x"
+
+
 @pytest.mark.parametrize("place", ["file=y.py .open", "#y .open file=y.py"])
 def test_only_a_check_can_be_open(project, place):
     project.write({"book/a.md": f"# T\n\n```python {{{place}}}\ny = 1\n```\n"})
