@@ -48,11 +48,11 @@ def test_a_link_into_a_fold_opens_it(
     browser: Browser, files: str, scripts: bool
 ) -> None:
     with visit(browser, files, java_script_enabled=scripts) as tab:
-        page = tab.open(with_most('class="chunk-check"'))
+        page = tab.open(with_most('class="eq-code-links"'))
         inside = page.locator(".chunk-check .chunk")
         ids = [str(chunk.get_attribute("id")) for chunk in inside.all()]
-        link = page.locator(", ".join(f'.chunk-foot a[href="#{id}"]' for id in ids))
-        visible = next(a for a in link.all() if a.is_visible())
+        links = ", ".join(f'.eq-code-links a[href="#{id}"]' for id in ids)
+        visible = next(a for a in page.locator(links).all() if a.is_visible())
         target = page.locator(str(visible.get_attribute("href")))
         assert not target.is_visible()
         visible.click()
