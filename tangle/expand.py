@@ -24,6 +24,7 @@ from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
 from tangle.python import check_python, is_python
 from tangle.variants import Misfit, added, apply_diff
 
+TESTS = "tests/"  # begins the path of a file that only checks others
 LIMIT = 1_000_000  # of a file: 20 chunks that each use the next one twice
 
 
@@ -70,6 +71,15 @@ class Program:
         found = reached(roots, self.elements)
         return found.union(*map(self.edited_by, found))
 
+    def checks(self) -> set[Chunk]:
+        """The chunks that land in tests/ and nowhere else, and are no variants."""
+        roots = self.chunks.roots.items()
+        tests = [root for path, root in roots if path.startswith(TESTS)]
+        others = [root for path, root in roots if not path.startswith(TESTS)]
+        variants = [chunk for chunk, base in self.bases.items() if base]
+        others = [*others, *variants]  # which teach, whoever loads them
+        return reached(tests, self.elements) - reached(others, self.elements)
+
 
 def expand(book: Book) -> Program:
     """Put the files of a book together, and say all that is wrong with them."""
@@ -83,6 +93,7 @@ def expand(book: Book) -> Program:
     faults = {fault for chunk, fault in work.misfits.items() if chunk in needed}
     warned = {*work.warnings, *work.misfits.values()} - faults
     problems = [*book.problems, *_unknown_labels(book), *chunks.problems, *faults]
+    problems += _open_anyway(program)
     problems = book.in_order([*problems, *work.problems])
     warnings = book.in_order(Problem(p, f"warning: {text}") for p, text in warned)
     return replace(program, problems=problems, warnings=warnings)
@@ -95,6 +106,15 @@ def _unknown_labels(book: Book) -> Iterator[Problem]:
             if label not in labels:
                 hint = did_you_mean(get_close_matches(label, sorted(labels)))
                 yield Problem(block.place, f"no equation is labelled {label}{hint}")
+
+
+def _open_anyway(program: Program) -> Iterator[Problem]:
+    checks = program.checks()
+    for chunk in program.chunks.all:
+        for block in chunk.blocks:
+            if block.open and chunk not in checks:
+                message = f"only what lands in {TESTS} alone is folded and can be .open"
+                yield Problem(block.place, message)
 
 
 def links_of(chunk: Chunk, elements: Elements) -> list[Link]:

@@ -50,6 +50,7 @@ class Block:
     checks: tuple[str, ...] = ()
     edits: str | None = None
     extend: bool = False
+    open: bool = False  # a check that its page does not fold
     optional: bool = False  # a file that may stay as it is on the disk
     malformed: bool = False  # reported already, kept to spare consequential errors
 

@@ -33,7 +33,8 @@ REFERENCE = rf"(?:[\w.-]+:)?{NAME}"
 _DIRECTIVE = re.compile(r"\{([\w:+-]+(?:\.[\w-]+)*)\}(?:\s|$)")
 _INFO = re.compile(r"""([^\s{}]+)\s+\{((?:"[^"]*"|[^"}])*)\}""")
 _ATTRIBUTE = re.compile(r"""([#.]|[\w-]+=)("[^"]*"|[^\s"'}]+)(?:\s+|$)""")
-_KEYS = ("#", ".extend", ".optional", "file=", "implements=", "checks=", "edits=")
+_CLASSES = (".extend", ".open", ".optional")
+_KEYS = ("#", *_CLASSES, "file=", "implements=", "checks=", "edits=")
 _SALVAGE = re.compile(r"(#|file=)([\w./-]*\w)")
 # A line that opens a fence with a name or a file, if it is not the text of another.
 _OPENING = re.compile(r"(?:\d+[.)])?[^\w`~]*(`{3,}|~{3,})[^`{]*\{[^`]*(?:#\w|file=)")
@@ -133,6 +134,7 @@ def _block(page: Chapter, info: str, lines: list[str], place: Place) -> Block:
         checks=tuple(values.get("checks=", "").split()),
         edits=values.get("edits="),
         extend=".extend" in values,
+        open=".open" in values,
         optional=".optional" in values,
         malformed=bool(complaints),
     )

@@ -1,5 +1,5 @@
 // What scrolls sideways inside itself must be reachable with the keyboard.
-const wide = ".math-body, .pst-scrollable-table-container";
+const wide = ".math-body, .pst-scrollable-table-container, .chunk-result pre, .chunk-check pre";
 const watch = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;

@@ -73,7 +73,7 @@ RENAMED = {
 # An excerpt shows formulas once, and a folder of files (`file:`) lets no script read them.
 EXCERPTS = {
     '[".headerlink", "script", "style"]': '[".headerlink", "script", "style", '
-    '"annotation", ".katex-html", ".chunk-foot"]',
+    '"annotation", ".katex-html", ".chunk-faces", ".chunk-result", ".chunk-foot"]',
     "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY": '(location.protocol !== "file:")',
 }
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)

@@ -26,6 +26,7 @@ from sphinx.util import logging
 from tangle import load
 from tangle.book import find_root
 from tangle.chunks import Unresolved
+from tangle.model import Block
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards
 from tangle.weave.index import left_alone, shown_name
@@ -125,6 +126,7 @@ class Weave:
         """All that a page shows of the program; warns of a view that shows nothing."""
         for block in self.cards.chapters[page].blocks:
             yield self.cards.card(page, block)
+            yield self._listings(page, [block])
         for label, (home, _) in sorted(self.cards.math.equations.items()):
             yield self.cards.beside(page, label) if home == page else ""
         for reference in metadata["references"]:
@@ -156,6 +158,8 @@ class Weave:
 
     def show(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Put into a page what it shows of the program."""
+        if self.cards.site:
+            self._link_listings(doctree, docname)
         for view in list(doctree.findall(views.view)):
             html = ""
             if self.cards.html:
@@ -178,6 +182,30 @@ class Weave:
                 after = equation.parent.index(equation) + 1
                 equation.parent.insert(after, nodes.raw("", line, format="html"))
         self.written[docname] = self.digests.get(docname, "")
+
+    def _link_listings(self, doctree: nodes.document, page: str) -> None:
+        """Begin the sections of a page that make files with links to their listings.
+
+        A section with a directive `listing` has its author's words for it.
+        """
+        blocks = self.cards.chapters[page].blocks
+        for section in list(doctree.findall(nodes.section)):
+            if not isinstance(section.parent.parent, nodes.document):
+                continue  # the page itself, or a part of a section
+            code = (n for n in section.findall(nodes.literal_block) if "tangled" in n)
+            links = self._listings(page, [blocks[node["tangled"][1]] for node in code])
+            given = (x["kind"] == "listing" for x in section.findall(views.view))
+            if links and not any(given):
+                section.insert(1, nodes.raw("", links, format="html"))
+
+    def _listings(self, page: str, blocks: list[Block]) -> str:
+        """Links to the files of which some blocks are the roots."""
+        made = {output.path for output in self.cards.program.outputs}
+        roots = (block for block in blocks if not self.cards.index.folded(block))
+        files = [root.file for root in roots if root.file and root.file in made]
+        if not files:
+            return ""
+        return views.show(self.cards, self.names, page, "listing", files)
 
     def collect(self, app: Sphinx) -> Iterable[listing.Page]:
         return listing.pages(self.cards) if self.cards.site else []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from itertools import count
+from collections.abc import Container, Iterable, Sequence
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from tangle.expand import Program
-from tangle.model import Block, Chapter
+from tangle.model import Block, Chapter, Chunk
 from tangle.weave.highlighted import Highlighted
-from tangle.weave.index import Index, Row, title
+from tangle.weave.index import Index, Row, tests_in_words, title
 
 WORD = "TangleLink{}Z"  # stands for a reference: an identifier in any language
 
@@ -32,7 +32,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals["title"] = title
+_TEMPLATES.globals.update(title=title, tests_in_words=tests_in_words)
 
 
 class Cards:
@@ -60,31 +60,50 @@ class Cards:
 
     def card(self, page: str, block: Block, **options: Any) -> str:
         """The card of a block; `options` as Sphinx keeps them, such as `hl_lines`."""
-        code = self.code(page, self.index.shown(block), block.language, **options)
         chunk = self.index.chunk_of[block]
-        return self.render("card.html", page, block=block, chunk=chunk, code=code)
+        rows = [*self.index.shown(block)]
+        gaps = set() if block.edits else _gaps(rows)
+        faces = {"": self.code(page, rows, block.language, gaps, **options)}
+        if block.edits and chunk not in self.program.misfits:
+            rows = [*self.index.code([block])]
+            result = self.code(page, rows, self.index.language(chunk), _gaps(rows))
+            faces = {"change": faces[""], "result": result}
+        return self.render("card.html", page, block=block, chunk=chunk, faces=faces)
 
     def beside(self, page: str, label: str) -> str:
         """The line below an equation, if it has code."""
         return self.render("equation.html", page, label=label)
 
     def code(
-        self, page: str, rows: Iterable[Row], language: str, **options: Any
+        self,
+        page: str,
+        rows: Sequence[Row],
+        language: str,
+        gaps: Container[int] = (),
+        **options: Any,
     ) -> Markup:
-        """The code in HTML, with links in place of references."""
-        links = []
-        lines = []
-        for text, target in rows:
-            if target:
-                home = self.page(target.head.chapter)
-                attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
-                links.append(self.link(page, target.head, attributes))
-                text = text.partition("<<")[0] + WORD.format(len(links))
-            lines.append(f"{text}\n")
-        html = self.highlight("".join(lines), language, **options)
-        for number, link in enumerate(links, 1):
-            html = html.replace(WORD.format(number), link)
-        return Markup(html)
+        """The code in HTML, references as links, without the rows that are gaps."""
+        marked = "".join(
+            f"{row.text.partition('<<')[0]}{WORD.format(n)}\n"
+            if row.target
+            else f"{row.text}\n"
+            for n, row in enumerate(rows)
+        )
+        lines = self.highlight(marked, language, **options).split("\n")
+        shown = []
+        for n, (row, line) in enumerate(zip(rows, lines, strict=False)):
+            if row.target:
+                line = line.replace(WORD.format(n), self._reference(page, row.target))
+            if row.new and row.text:
+                line = f"<ins>{line}</ins>"
+            if line or n not in gaps:  # not empty: the end of an emphasis
+                shown.append(f"{line}\n")
+        return Markup("".join([*shown, *lines[len(rows) :]]))
+
+    def _reference(self, page: str, chunk: Chunk) -> Markup:
+        home = self.page(chunk.head.chapter)
+        attributes = Markup('class="chunk-ref" data-page="{}" ').format(home)
+        return self.link(page, chunk.head, attributes)
 
     def highlight(self, code: str, language: str, **options: Any) -> str:
         """The lines of code in HTML, each of which can stand alone."""
@@ -149,6 +168,13 @@ class Cards:
 
 def _a(uri: str, text: str, attributes: str = "") -> Markup:
     return Markup('<a {}href="{}">{}</a>').format(Markup(attributes), uri, text)
+
+
+def _gaps(rows: Sequence[Row]) -> set[int]:
+    """The blank rows between references, which say nothing to a reader."""
+    filled = [n for n, row in enumerate(rows) if row.text.strip()]
+    pairs = ((a, b) for a, b in pairwise(filled) if rows[a].target and rows[b].target)
+    return {gap for a, b in pairs for gap in range(a + 1, b)}
 
 
 def _anchors(blocks: Iterable[Block]) -> dict[Block, str]:

@@ -5,15 +5,27 @@ After model, expand.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from tangle.expand import Link, Program, unfold
 from tangle.header import read_header
 from tangle.model import Block, Chunk, Line, Output, Span
 
-Row = tuple[str, Chunk | None]  # a line of code, and what a reference refers to
+_TEST = re.compile(r"^\s*(?:async )?def test_(\w+)", re.M)
+ROOM = 96  # characters for the names of tests
+
+
+class Row(NamedTuple):
+    """A line of code as a page shows it."""
+
+    text: str
+    target: Chunk | None = None  # what it refers to
+    new: bool = False  # written in the variant, not in what that edits
 
 
 class Index:
@@ -26,10 +38,12 @@ class Index:
         self.variants: dict[Chunk, list[Chunk]] = defaultdict(list)
         self.implementing: dict[str, list[Block]] = defaultdict(list)
         self.checking: dict[str, list[Block]] = defaultdict(list)
+        self.checks = program.checks()
         self._program = program
         for chunk in program.chunks.all:
-            for target in dict.fromkeys(t for _, t in self.code(chunk.blocks) if t):
-                self.users[target].append(chunk)
+            for target in dict.fromkeys(row.target for row in self.code(chunk.blocks)):
+                if target:
+                    self.users[target].append(chunk)
         for block in self.chunk_of:
             for label in block.implements:
                 self.implementing[label].append(block)
@@ -60,8 +74,10 @@ class Index:
 
     def code(self, blocks: Iterable[Block]) -> Iterator[Row]:
         """The lines that blocks stand for, a diff as what it makes of its base."""
-        for e in self._elements(blocks):
-            yield (e.line.text, e.target) if isinstance(e, Link) else (e.text, None)
+        for block in blocks:
+            for e in self._program.elements[block]:
+                line, to = (e.line, e.target) if isinstance(e, Link) else (e, None)
+                yield Row(line.text, to, bool(block.edits) and line.block is block)
 
     def shown(self, block: Block) -> Iterator[Row]:
         """The lines of a block as a page has them, a diff as a diff."""
@@ -69,11 +85,10 @@ class Index:
         if base is None:
             yield from self.code([block])
             return
-        links = [e for e in self._elements([block]) if isinstance(e, Link)]
-        new = {link.line.row: link.target for link in links if link.line.block is block}
-        old = dict(self.code(base.blocks))
-        for row, text in enumerate(block.lines):
-            yield text, new.get(row) if text[:1] == "+" else old.get(text[1:])
+        new = {row.text: row.target for row in self.code([block]) if row.new}
+        old = {row.text: row.target for row in self.code(base.blocks)}
+        for text in block.lines:
+            yield Row(text, (new if text[:1] == "+" else old).get(text[1:]))
 
     def assembled(self, block: Block) -> list[str]:
         """The lines that a block stands for in the program, references expanded."""
@@ -82,8 +97,10 @@ class Index:
         lines, _ = unfold(Chunk([block]), self._program.elements) or ([], [])
         return [line.output for line in lines]
 
-    def _elements(self, blocks: Iterable[Block]) -> list[Line | Link]:
-        return [e for block in blocks for e in self._program.elements[block]]
+    def folded(self, block: Block) -> bool:
+        """Whether a page shows a block as one line: not what an equation is about."""
+        shown = block.open or block.implements
+        return self.chunk_of[block] in self.checks and not shown
 
 
 def left_alone(program: Program) -> Iterator[Output]:
@@ -97,6 +114,15 @@ def left_alone(program: Program) -> Iterator[Output]:
                 texts = data.decode().split("\n")[:-1]
                 lines = [Line(text, "", root.head, -1) for text in texts]
                 yield Output(path, root, lines, [])
+
+
+def tests_in_words(block: Block) -> str:
+    """What the tests of a block are called: as many as there is room for."""
+    names = [name.replace("_", " ") for name in _TEST.findall("\n".join(block.lines))]
+    ends = accumulate(len(name) + 2 for name in names)
+    shown = max(1, sum(end <= ROOM for end in ends))
+    more = f" and {len(names) - shown} more" if names[shown:] else ""
+    return ", ".join(names[:shown]) + more
 
 
 def shown_name(name: str) -> str:

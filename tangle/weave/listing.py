@@ -24,7 +24,7 @@ def pages(cards: Cards) -> Iterator[Page]:
         page = f"listings/{output.path}"
         html = cards.highlight(output.text, cards.index.language(output.chunk))
         lines = list(zip(output.lines, html.split("\n")[:-1], strict=True))
-        body = cards.render("listing.html", page, output=output, lines=lines)
+        body = cards.render("listing-page.html", page, output=output, lines=lines)
         yield page, {"title": escape(output.path), "body": body}, "page.html"
 
 
@@ -48,15 +48,16 @@ def finish(cards: Cards) -> None:
                 path.unlink()
 
 
-def _code(cards: Cards, page: str, block: Block) -> dict[str, str]:
-    """The code of a block as written and assembled; first, that of its chunk."""
+def _code(cards: Cards, page: str, block: Block) -> dict[str, str | list[str]]:
+    """The code of a block as written, assembled, in HTML; and the parts that follow."""
     index = cards.index
     chunk = index.chunk_of[block]
-    code = {"written": _text(block.lines), "assembled": _text(index.assembled(block))}
-    if block is chunk.head:
-        rows = index.code(chunk.blocks)
-        code["html"] = cards.code(page, rows, index.language(chunk))
-    return code
+    return {
+        "written": _text(block.lines),
+        "assembled": _text(index.assembled(block)),
+        "html": cards.code(page, [*index.code([block])], index.language(chunk)),
+        "more": [cards.anchors[b] for b in chunk.blocks[1:] if block is chunk.head],
+    }
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -40,12 +40,18 @@ class Changes(View):
     required_arguments = 2
 
 
+class Listing(View):
+    required_arguments = 1
+    optional_arguments = 100
+
+
 DIRECTIVES = {
     "listing-index": View,
     "chunk-index": View,
     "identifier-index": View,
     "equation-index": Equations,
     "changes": Changes,
+    "listing": Listing,
 }
 
 
@@ -60,6 +66,8 @@ def show(cards: Cards, names: Names, page: str, kind: str, arguments: list[str])
         values = _equations(cards, arguments or ["*"])
     if kind == "changes":
         values = _changes(cards, *arguments)
+    if kind == "listing":
+        values = {"outputs": [_output(cards, path) for path in arguments]}
     return cards.render(f"{kind}.html", page, names=names, **values)
 
 

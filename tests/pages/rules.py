@@ -118,7 +118,7 @@ HIDDEN = f"""() => {{ {DESCRIBE}
   const may = "details:not([open]) > :not(summary), .headerlink, button, script, style, " +
     "template, noscript, dialog, [hidden], .katex-mathml, .katex-html, .pst-js-only, " +
     "svg, .visually-hidden, .eq-code-links, .citation > .label, .backrefs, " +
-    ".sd-tab-content";
+    ".sd-tab-content, .chunk-result";
   const root = document.querySelector(".bd-article") ?? document.querySelector("main");
   const walk = document.createTreeWalker(root, 4);
   const found = new Set();

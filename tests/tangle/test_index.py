@@ -100,15 +100,15 @@ def test_code_and_what_it_refers_to(index):
     index, blocks = index
     body, more = index.chunk_of[blocks["body"]], index.chunk_of[blocks["more"]]
     assert list(index.code([blocks["run"]])) == [
-        ("#!/bin/sh", None),
-        ("<<body>>", body),
-        ("echo end", None),
-        ("  <<body>>", body),
+        ("#!/bin/sh", None, False),
+        ("<<body>>", body, False),
+        ("echo end", None, False),
+        ("  <<body>>", body, False),
     ]
     assert list(index.code(body.blocks)) == [
-        ("echo 1", None),
-        ("<<more>>", more),
-        ("echo 4", None),
+        ("echo 1", None, False),
+        ("<<more>>", more, False),
+        ("echo 4", None, False),
     ]
     assert list(index.shown(blocks["body"])) == list(index.code([blocks["body"]]))
 
@@ -116,8 +116,14 @@ def test_code_and_what_it_refers_to(index):
 def test_a_diff_is_shown_as_a_diff_and_stands_for_code(index):
     index, blocks = index
     other = blocks["other"]
-    assert list(index.shown(other)) == [("-echo 2", None), ("+echo 5", None)]
-    assert [text for text, _ in index.code([other])] == ["echo 5", "echo 3"]
+    assert list(index.shown(other)) == [
+        ("-echo 2", None, False),
+        ("+echo 5", None, False),
+    ]
+    assert list(index.code([other])) == [
+        ("echo 5", None, True),  # written in the diff
+        ("echo 3", None, False),
+    ]
     assert index.language(index.chunk_of[other]) == "sh"
 
 

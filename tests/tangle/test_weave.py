@@ -133,7 +133,7 @@ class Woven:
         paths = [*out.rglob("*.html"), *out.glob("_static/chunks/**/*.js")]
         return {str(path.relative_to(out)): path.read_text() for path in paths}
 
-    def chunks(self, page: str) -> dict[str, dict[str, str]]:
+    def chunks(self, page: str) -> dict[str, dict[str, Any]]:
         """The code that the script of a chapter holds, by the id of the card."""
         script = self.project.root / f"_build/html/_static/chunks/{page}.js"
         name, data = script.read_text().removesuffix(";\n").split(" = ", 1)
@@ -321,7 +321,7 @@ def test_the_code_is_highlighted_as_sphinx_does_with_links_for_references(book):
     outer = card.one(".highlight-python")
     assert outer["class"] == "highlight-python notranslate"
     assert card.one("pre").text == (
-        "⟨adv: gae⟩\n\n\n⟨policy loss⟩\n\n\n"
+        "⟨adv: gae⟩\n⟨policy loss⟩\n\n\n"
         "def train():\n    if True:\n        ⟨one step⟩\n"
     )
     assert [a["href"] for a in card.all(".chunk-ref")] == [
@@ -425,8 +425,9 @@ def test_a_diff_has_the_links_of_what_it_edits_and_lands_where_it_is_used(weave)
         "```python {#new}\ny = 2\n```\n\n```python {file=g.py}\n<<g>>\n```\n",
     )
     card = woven.card("b", "chunk-g")
-    assert card.one("pre").text == "-⟨a: old⟩\n+⟨new⟩\n x = 1\n"
-    assert [a["href"] for a in card.one("pre").all("a")] == [
+    change = card.one(".chunk-change")
+    assert change.one("pre").text == "-⟨a: old⟩\n+⟨new⟩\n x = 1\n"
+    assert [a["href"] for a in change.all("a")] == [
         "a.html#chunk-old",
         "#chunk-new",
     ]
@@ -598,6 +599,135 @@ def test_chapters_in_folders_with_names_in_any_script(project):
 
 
 CHECKED = (".chunk", ".eq-code-links", ".program-index", ".listing", "p")
+
+
+def test_references_stand_tight_and_are_copied_as_they_are_written(weave):
+    other = "```python {#y}\ny = 1\n```\n\n"
+    body = "z = 1\n\n\n<<x>>\n\n\n<<y>>\n<<y>>\n\n\nif z:\n    <<x>>\n\n    <<y>>\n"
+    woven = weave(a=f"{CODE}\n{other}```python {{file=z.py}}\n{body}```\n")
+    assert woven.card("a", "file-z-py").one("pre").text == (
+        "z = 1\n\n\n⟨x⟩\n⟨y⟩\n⟨y⟩\n\n\nif z:\n    ⟨x⟩\n    ⟨y⟩\n"
+    )
+    code = woven.chunks("a")["file-z-py"]
+    assert code["written"] == body
+    assert "x = 1\n\n\ny = 1\ny = 1\n\n\nif" in code["assembled"]
+    assert "⟨x⟩\n\n\n⟨y⟩" in text(code["html"])  # of which the buttons assemble
+
+
+# -- Variants ---------------------------------------------------------------------------
+
+
+def test_a_variant_shows_its_change_or_what_comes_of_it(book):
+    card = book.card("ppo", "chunk-clipped-loss")
+    change, result = (card.one(f".chunk-{face}") for face in ("change", "result"))
+    assert "highlight-diff" in change["class"]
+    assert change.one("pre").text == "-    return -adv\n+    return -min(adv, 2)\n"
+    assert "highlight-python" in result["class"]
+    assert result.one("pre").text == (
+        "def policy_loss(adv):\n    return -min(adv, 2)\n"
+    )
+    assert [new.text for new in result.all("ins")] == ["    return -min(adv, 2)"]
+    assert not book.card("vpg", "chunk-policy-loss").all(".chunk-faces")
+
+
+def test_the_faces_of_a_variant_are_buttons_of_which_one_is_pressed(weave):
+    diffs = "".join(
+        f"```diff {{#y{n} edits=x}}\n-x = 1\n+x = {n}\n```\n\n" for n in (2, 3)
+    )
+    page = weave(a=f"{CODE}\n{diffs}{ROOT}\n{USES.format('a:y2', 'a:y3')}").page("a")
+    groups = [group.all("input") for group in page.all(".chunk-faces")]
+    for buttons in groups:
+        assert [x["type"] for x in buttons] == ["radio", "radio"]
+        assert ["checked" in x.attributes for x in buttons] == [True, False]
+        assert len({x["name"] for x in buttons}) == 1
+    assert [x["aria-label"] for x in groups[0]] == ["change: ⟨y2⟩", "result: ⟨y2⟩"]
+    assert groups[0][0]["name"] != groups[1][0]["name"]
+    assert [x.text for x in page.all("label")] == ["change", "result"] * 2
+
+
+USES = '```python {{file=uses.py}}\nUSED = "{}", "{}"\n```\n'
+
+
+# -- Checks -----------------------------------------------------------------------------
+
+
+def checks(*names: str, kind: str = "") -> str:
+    """A chunk with tests of these names, the file that holds it, and what they check."""
+    code = "".join(f"def test_{name}():\n    assert x\n\n\n" for name in names)
+    root = "```python {file=tests/test_x.py}\nfrom x import x\n<<check-x>>\n```\n"
+    program = "```python {file=x.py}\nx = 1\n```\n"
+    return f"{program}\n```python {{#check-x{kind}}}\n{code or 'x = 2'}\n```\n\n{root}"
+
+
+def test_what_lands_in_tests_is_a_line_that_unfolds(weave):
+    page = weave(a=checks("both_forms_agree", "the_six_cases")).page("a")
+    fold, root = page.all("details")
+    assert fold["class"] == "chunk-check"
+    assert "open" not in fold.attributes
+    assert fold.one("summary").text == "✓ checked: both forms agree, the six cases"
+    assert fold.one("summary")["data-where"] == "tests/test_x.py 3"
+    card = fold.one(".chunk")
+    assert (card["id"], card.one(".chunk-name").text) == ("chunk-check-x", "⟨check x⟩")
+    assert "def test_the_six_cases():" in card.one("pre").text
+    assert root.one("summary").text == "for the checks: test_x.py"
+    (program,) = (c for c in page.all(".chunk") if c["id"] == "file-x-py")
+    assert program not in [c for d in page.all("details") for c in d.all(".chunk")]
+
+
+def test_a_line_names_as_many_tests_as_there_is_room_for(weave):
+    names = [f"{'very_' * 7}long_{n}" for n in range(4)]
+    long = "very " * 7 + "long"
+    line = weave(a=checks(*names)).page("a").all("summary")[0].text
+    assert line == f"✓ checked: {long} 0, {long} 1 and 2 more"
+    line = weave(a=checks("very_" * 30 + "long")).page("a").all("summary")[0].text
+    assert line == "✓ checked: " + "very " * 30 + "long"
+
+
+def test_code_of_the_program_and_of_tests_is_not_folded(weave):
+    both = checks() + "\n```python {file=y.py}\n<<check-x>>\n```\n"
+    page = weave(a=both).page("a")
+    assert [fold.one(".chunk")["id"] for fold in page.all("details")] == [
+        "file-tests-test_x-py"
+    ]
+
+
+def test_a_variant_for_tests_and_what_it_needs_are_not_folded(weave):
+    needed = "```python {#y}\ny = 3\n```\n\n"
+    diff = "```diff {#wrong edits=check-x}\n-x = 2\n+<<y>>\n```\n\n"
+    tests = "```python {file=tests/test_y.py}\n<<y>>\n\n\n<<wrong>>\n```\n"
+    page = weave(a=f"{needed}{diff}{tests}\n{checks()}").page("a")
+    assert [fold.one(".chunk")["id"] for fold in page.all("details")] == [
+        "file-tests-test_y-py",
+        "chunk-check-x",
+        "file-tests-test_x-py",
+    ]
+
+
+def test_a_check_may_stay_open(weave):
+    page = weave(a=checks("one", kind=" .open")).page("a")
+    assert [fold.one(".chunk")["id"] for fold in page.all("details")] == [
+        "file-tests-test_x-py"
+    ]
+    assert "chunk-check-x" in [card["id"] for card in page.all(".chunk")]
+
+
+def test_the_code_of_an_equation_is_not_folded(weave):
+    equation = "$$a$$ (eq-a)\n\n"
+    page = weave(a=equation + checks("one", kind=" implements=eq-a")).page("a")
+    assert [fold.one(".chunk")["id"] for fold in page.all("details")] == [
+        "file-tests-test_x-py"
+    ]
+    page = weave(a=equation + checks("one", kind=" checks=eq-a")).page("a")
+    assert len(page.all("details")) == 2
+    assert page.one(".eq-code-links").one("a")["href"] == "#chunk-check-x"
+
+
+@pytest.mark.parametrize("place", ["file=y.py .open", "#y .open file=y.py"])
+def test_only_a_check_can_be_open(project, place):
+    project.write({"book/a.md": f"# T\n\n```python {{{place}}}\ny = 1\n```\n"})
+    assert project.run().problems == [
+        "book/a.md:3: only what lands in tests/ alone is folded and can be .open"
+    ]
 
 
 # -- Which blocks are cards -----------------------------------------------------------
@@ -848,7 +978,7 @@ def test_each_line_of_a_listing_leads_to_the_card_that_has_it(book):
             target = line.one(".listing-number")["href"]
             page, anchor = urljoin(f"/{name}.html", target)[1:].split(".html#")
             card = book.card(page, anchor)
-            shown = re.sub(r"^[+ -]", "", card.one("pre").text, flags=re.MULTILINE)
+            shown = card.all("pre")[-1].text
             assert line.text.strip() in shown or ": generated from book/" in line.text
             seen += 1
     assert seen == 6 + 15 + 7
@@ -887,6 +1017,54 @@ def test_files_with_odd_names_have_listings(weave, project):
     link = "listings/l/a%20b%26%3Cc%3E%25.py.html#L2"
     assert card.one(".chunk-where").one("a")["href"] == link
     assert woven.page("listings/l/a b&<c>%.py").one("h1").text == "l/a b&<c>%.py"
+
+
+def piece(woven: Woven, page: str) -> list[tuple[str, str]]:
+    """Each heading or link to listings on a page, in order."""
+    return [
+        (e.tag, " ".join(e.text.replace("¶", "").split()))
+        for e in everything(woven.page(page).one(".body"))
+        if e.tag in ("h1", "h2", "h3") or "listing-link" in e["class"].split()
+    ]
+
+
+def test_a_section_that_makes_files_begins_with_their_listings(weave):
+    file = "```python {{file={}}}\ny = 1\n```\n\n".format
+    text = f"{CODE}\n## A\n\nWords.\n\n### B\n\n{ROOT}\n{file('l/y.py')}"
+    text += f"## C\n\n{file('z.py')}## D\n\n{file('tests/test_z.py')}"
+    woven = weave(a=text)
+    assert piece(woven, "a") == [
+        ("h1", "T"),
+        ("h2", "A"),
+        ("p", "In one piece: x.py, 2 lines; l/y.py, 2 lines."),
+        ("h3", "B"),
+        ("h2", "C"),
+        ("p", "In one piece: z.py, 2 lines."),
+        ("h2", "D"),
+    ]
+    links = woven.page("a").all(".listing-link")[0].all("a")
+    assert [a["href"] for a in links] == ["listings/x.py.html", "listings/l/y.py.html"]
+    assert (
+        not woven.build("singlehtml").page("index", "singlehtml").all(".listing-link")
+    )
+
+
+def test_an_author_can_put_the_link_elsewhere(weave):
+    directive = "```{listing} x.py\n```\n"
+    text = f"## A\n\nWords.\n\n{directive}\n## B\n\n{CODE}\n{directive}\n{ROOT}"
+    woven = weave(a=text)
+    line = ("p", "In one piece: x.py, 2 lines.")
+    assert piece(woven, "a") == [("h1", "T"), ("h2", "A"), line, ("h2", "B"), line]
+    wrong = weave(a=f"{directive}\n## B\n\n{PLAIN}")
+    assert "a.md:3: WARNING: no chapter makes a file x.py" in wrong.warnings
+
+
+def test_a_link_to_a_listing_is_written_again_when_the_file_grows(weave, project):
+    woven = weave(a="## A\n\n```python {file=x.py}\n<<b:x>>\n```\n", b=CODE)
+    path = project.root / "book/b.md"
+    path.write_text(path.read_text().replace("x = 1", "x = 1\ny = 1"))
+    assert "a" in woven.build().written
+    assert piece(woven, "a")[-1] == ("p", "In one piece: x.py, 3 lines.")
 
 
 INDEX = {**BOOK, "index": "```{listing-index}\n```\n"}
@@ -971,11 +1149,16 @@ def test_code_to_copy_as_it_is_in_the_program(book):
 
 def test_code_to_unfold_has_all_parts_and_links(book):
     chunks = book.chunks("vpg")
-    step = Page(f"<pre>{chunks['chunk-one-step']['html']}</pre>").top
+    first = chunks["chunk-one-step"]
+    assert (first["more"], chunks["chunk-one-step-2"]["more"]) == (
+        ["chunk-one-step-2"],
+        [],
+    )
+    html = first["html"] + chunks["chunk-one-step-2"]["html"]
+    step = Page(f"<pre>{html}</pre>").top
     assert step.text == 'policy_loss(1)\n⟨twice⟩\nprint("<&>")\n⟨twice⟩\n'
     links = [(a["href"], a["data-page"]) for a in step.all("a")]
     assert links == [("#chunk-twice", "vpg")] * 2
-    assert "html" not in chunks["chunk-one-step-2"]
     root = Page(f"<pre>{chunks['file-lib-vpg-py']['html']}</pre>").top
     assert root.all("a")[0]["href"] == "adv.html#chunk-gae"
     assert root.all("a")[0]["data-page"] == "adv"

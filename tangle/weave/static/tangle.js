@@ -1,6 +1,6 @@
 // On the chunks of a page, buttons that show the code which a reference names in its
-// place, and copy code as it is written or assembled. The code comes from a script for
-// each chapter, loaded when it is first asked for: a page on a disk may not fetch.
+// place, or in all places at once, and copy it. The code comes from a script for each
+// chapter, loaded when it is first asked for: a page on a disk may not fetch.
 
 const root = new URL(document.documentElement.dataset.content_root ?? "./", document.baseURI);
 const loading = {};
@@ -15,6 +15,19 @@ function load(page) {
     document.head.append(script);
   });
   return loading[page];
+}
+
+// The chunk that a reference names: the address of its page, and its HTML.
+async function named(link) {
+  const { uri, chunks } = await load(link.dataset.page);
+  const id = decodeURIComponent(link.getAttribute("href").split("#").at(-1));
+  return { uri, html: [id, ...chunks[id].more].map((part) => chunks[part].html).join("") };
+}
+
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
 }
 
 function button(text, label, press) {
@@ -45,13 +58,13 @@ function addUnfolding(element) {
 }
 
 async function unfold(link) {
-  const { uri, chunks } = await load(link.dataset.page);
-  const { html } = chunks[decodeURIComponent(link.hash.slice(1))];
+  const { uri, html } = await named(link);
+  const tight = html.replace(/(chunk-ref.*)\n\n+(?=.*chunk-ref)/g, "$1\n");
   const region = document.createElement("span");
   region.className = "chunk-unfolded";
   region.role = "group";
   region.ariaLabel = link.textContent;
-  region.innerHTML = html.replace(/^(?=.)/gm, indentation(link));
+  region.innerHTML = tight.replace(/^(?=.)/gm, indentation(link));
   for (const a of region.querySelectorAll("a")) {
     a.href = new URL(a.getAttribute("href"), new URL(uri, root));
   }
@@ -76,12 +89,60 @@ function insertBelow(link, region) {
   text.after(region);
 }
 
+// -- Assembling
+
+// Lines of HTML, each reference replaced by the lines that it stands for.
+async function assemble(html) {
+  const lines = await Promise.all(html.split("\n").map(async (line) => {
+    const link = line.includes("chunk-ref") && parse(line).querySelector("a.chunk-ref");
+    if (!link) return line;
+    const inner = await assemble((await named(link)).html.replace(/\n$/, ""));
+    const [indent] = parse(line).textContent.match(/^\s*/);
+    const [before, after] = line.startsWith("<ins>") ? ["<ins>", "</ins>"] : ["", ""];
+    return inner.replace(/^.+$/gm, (text) => before + indent + text + after);
+  }));
+  return lines.join("\n");
+}
+
+function addAssembling(chunk, name) {
+  const faces = chunk.querySelectorAll(":scope > [class*='highlight-']");
+  const texts = ["show assembled", "show as written"];
+  const pressed = () => chunk.querySelector(".chunk-faces :checked");
+  let view, before;
+  const show = (whole) => {
+    for (const face of faces) face.hidden = whole;
+    if (view) view.hidden = !whole;
+    if (whole) before = pressed();
+    if (before) (pressed() ?? before).checked = !whole;
+    toggle.textContent = texts[Number(whole)];
+    toggle.ariaLabel = `${toggle.textContent}: ${name}`;
+  };
+  const toggle = button(texts[0], `${texts[0]}: ${name}`, async () => {
+    view ??= await assembledView(chunk, faces);
+    show(view.hidden);
+  });
+  toggle.className = "chunk-whole";
+  chunk.addEventListener("change", () => show(false)); // another face is asked for
+  return toggle;
+}
+
+async function assembledView(chunk, faces) {
+  const { chunks } = await load(chunk.dataset.page);
+  const view = faces[faces.length - 1].cloneNode(true);
+  const pre = view.querySelector("pre");
+  pre.innerHTML = await assemble(chunks[chunk.id].html);
+  pre.tabIndex = 0;
+  view.classList.remove("chunk-result");
+  view.hidden = true;
+  faces[faces.length - 1].after(view);
+  return view;
+}
+
 // -- Copying
 
-function addCopying(chunk) {
+function addCopying(chunk, name) {
   const group = document.createElement("span");
   const status = document.createElement("span");
-  const name = chunk.querySelector(".chunk-name").textContent;
   const add = (text, key) => {
     group.append(button(text, `${text}: ${name}`, async () => {
       const { chunks } = await load(chunk.dataset.page);
@@ -91,12 +152,12 @@ function addCopying(chunk) {
     }), " ");
   };
   const differ = chunk.querySelector("a.chunk-ref, .highlight-diff");
-  add(differ ? "copy as shown" : "copy", "written");
+  add(differ ? "copy as written" : "copy", "written");
   if (differ) add("copy assembled", "assembled");
   group.className = "chunk-copy";
   status.role = "status";
   group.prepend(status, " ");
-  chunk.querySelector(".chunk-name").after(group);
+  return group;
 }
 
 async function copy(text) {
@@ -112,7 +173,26 @@ async function copy(text) {
   }
 }
 
-for (const chunk of document.querySelectorAll(".chunk")) {
-  addUnfolding(chunk.querySelector("pre"));
-  addCopying(chunk);
+// -- Folded checks
+
+// A link into something folded opens it; not every browser does so by itself.
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folds = [];
+  for (let at = target; (at = at?.parentElement?.closest("details")); ) folds.push(at);
+  const closed = folds.filter((fold) => !fold.open);
+  for (const fold of closed) fold.open = true;
+  if (closed.length) target.scrollIntoView();
 }
+
+for (const chunk of document.querySelectorAll(".chunk[data-page]")) {
+  const title = chunk.querySelector(".chunk-name");
+  const written = chunk.querySelector(".chunk-result") ?? chunk;
+  const whole = written.querySelector("a.chunk-ref") && !chunk.querySelector(".chunk-misfit");
+  for (const code of chunk.querySelectorAll("pre")) addUnfolding(code);
+  const buttons = [addCopying(chunk, title.textContent)];
+  if (whole) buttons.unshift(addAssembling(chunk, title.textContent));
+  (chunk.querySelector(".chunk-faces") ?? title).after(...buttons);
+}
+addEventListener("hashchange", reveal);
+reveal();
