@@ -30,11 +30,17 @@ endif
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-book: .venv/.book _build/.good ## Build the book into _build/html
+book: _build/html/.made ## Build the book into _build/html
+	@echo "The book begins at _build/html/index.html"
+
+# All that pages are made from; a folder changes when a file comes or goes.
+SOURCES := _config.yml $(shell find book tangle spinup_lit -not -path '*/__pycache__*')
+
+_build/html/.made: .venv/.book _build/.good $(SOURCES)
 	$(BIN)/python -m tangle
 	@rm -f _build/.good
 	$(BIN)/jupyter-book build book -W --keep-going
-	@touch _build/.good
+	@touch _build/.good $@
 
 # Sphinx repeats a warning only when it reads the page again, and does not know what
 # shapes every page. So after a build that did not end well, or a change in these,

@@ -7,3 +7,8 @@ const watch = new ResizeObserver((entries) => {
   }
 });
 document.querySelectorAll(wide).forEach((element) => watch.observe(element));
+
+// A section chosen in a drawer of contents stands behind it.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("dialog a[href*='#']")) target.closest("dialog").close();
+});

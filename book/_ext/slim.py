@@ -76,6 +76,16 @@ EXCERPTS = {
     '"annotation", ".katex-html", ".chunk-faces", ".chunk-result", ".chunk-foot"]',
     "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY": '(location.protocol !== "file:")',
 }
+# The parts of the book in the sidebar, and the sections of the page that is open.
+PART = re.compile(
+    r'<p aria-level="2" class="caption" role="heading">(<span.*?</span>)</p>\s*'
+    r'(<ul class="(?:nav|current nav) bd-sidenav">.*?</ul>)',
+    re.DOTALL,
+)
+SECTION = re.compile(
+    r'<li class="toc-h2 [^>]*>(<a [^>]*href="#[^>]*>.*?</a>)', re.DOTALL
+)
+HERE = '<a class="current reference internal" href="#">'
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 # The palette before the first paint: the theme leaves "auto" to a later script.
 PALETTE = """<script>
@@ -94,7 +104,22 @@ def slim(page: str, options: str) -> str:
             page = re.sub(rf'<script[^>]*[/"]{script}\.js[^>]*></script>', "", page)
     page = BLOCKING.sub("<script defer ", page)
     page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
-    return THEME.sub(PALETTE, replace(page, RENAMED), count=1)
+    return THEME.sub(PALETTE, replace(fold_parts(page), RENAMED), count=1)
+
+
+def fold_parts(page: str) -> str:
+    """Let the parts in the sidebar unfold; the one of this page is open."""
+    links = "".join(f"<li>{link}</li>" for link in SECTION.findall(page))
+
+    def part(found: re.Match[str]) -> str:
+        caption, entries = found.groups()
+        before, here, after = entries.partition(HERE)
+        if here:
+            after = after.replace("</a>", f'</a><ul class="sections">{links}</ul>', 1)
+        state = " open" if here or HERE not in page else ""
+        return f"<details{state}><summary>{caption}</summary>{before}{here}{after}</details>"
+
+    return PART.sub(part, page)
 
 
 def replace(text: str, changes: dict[str, str]) -> str:
