@@ -1,4 +1,4 @@
-# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:5b244b84db8beb22
+# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:a2f9db1bdb7ee206
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace
@@ -114,12 +114,12 @@ def policy_gradient(mdp: MDP, theta: np.ndarray, gamma: float = 1.0) -> np.ndarr
 
 
 class Episodes(NamedTuple):
-    """N episodes of T steps; one that ended sooner waits at the end, place S."""
+    """M episodes of T steps; one that ended sooner waits at the end, place S."""
 
-    state: np.ndarray  # (T + 1, N)
-    act: np.ndarray  # (T, N); 0 after the end
-    rew: np.ndarray  # (T, N); 0 after the end
-    weight: np.ndarray  # (N,) probability of each, or 1 / N
+    state: np.ndarray  # (T + 1, M)
+    act: np.ndarray  # (T, M); 0 after the end
+    rew: np.ndarray  # (T, M); 0 after the end
+    weight: np.ndarray  # (M,) probability of each, or 1 / M
 
 
 def with_the_end(mdp: MDP, pi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -167,7 +167,7 @@ def sample_episodes(
 
 
 def scores(pi: np.ndarray, episodes: Episodes) -> np.ndarray:
-    """The gradient of log pi(a_t | s_t) in theta, (T, N, S, A); 0 after the end.
+    """The gradient of log pi(a_t | s_t) in theta, (T, M, S, A); 0 after the end.
 
     Row s of the last two axes is Eq. (tabular-score) if s is the state, else zero.
     """

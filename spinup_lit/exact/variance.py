@@ -1,4 +1,4 @@
-# spinup_lit/exact/variance.py: generated from book/depth/variance.md; edit the chapter. sha256:a035065eae8d9eb4
+# spinup_lit/exact/variance.py: generated from book/depth/variance.md; edit the chapter. sha256:70fde6aed58442f6
 """How noisy estimates of a policy gradient are, exactly, and the best baselines."""
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Moments(NamedTuple):
 
 
 def moments(pi: np.ndarray, episodes: Episodes, weights: np.ndarray) -> Moments:
-    """Of the sum over t of weight times score; weights are (T, N)."""
+    """Of the sum over t of weight times score; weights are (T, M)."""
     each = np.einsum("tn,tnsa->nsa", weights, scores(pi, episodes))
     mean = np.einsum("n,nsa->sa", episodes.weight, each)
     squares = ((each - mean) ** 2).sum(axis=(1, 2))
@@ -32,7 +32,7 @@ def optimal_baseline(
 ) -> np.ndarray:
     """What to subtract from the weights in each cell, (K,), Eq. (variance-best).
 
-    `cell` numbers the cells of the steps, (T, N); it must not depend on what the
+    `cell` numbers the cells of the steps, (T, M); it must not depend on what the
     agent does in the step or later.
     """
     score = scores(pi, episodes)
@@ -46,14 +46,14 @@ def optimal_baseline(
 
 
 def leave_one_out(ret: np.ndarray) -> np.ndarray:
-    """Minus the mean of the others, (N, …)."""
+    """Minus the mean of the others, (M, …)."""
     n = len(ret)
     centred: np.ndarray = (ret - ret.mean(axis=0)) * n / (n - 1)
     return centred
 
 
 def lookup(episodes: Episodes, table: np.ndarray) -> np.ndarray:
-    """Entries [t, s] or [t, s, a] of a table along the episodes, (T, N); 0 at the end."""
+    """Entries [t, s] or [t, s, a] of a table along the episodes, (T, M); 0 at the end."""
     padded = np.concatenate([table, np.zeros_like(table[:, :1])], axis=1)
     here = np.arange(len(table))[:, None], episodes.state[:-1]
     at = here if table.ndim == 2 else (*here, episodes.act)
@@ -62,7 +62,7 @@ def lookup(episodes: Episodes, table: np.ndarray) -> np.ndarray:
 
 
 def estimators(mdp: MDP, pi: np.ndarray, episodes: Episodes) -> dict[str, np.ndarray]:
-    """The weights, (T, N), of the estimators that we compare."""
+    """The weights, (T, M), of the estimators that we compare."""
     horizon, state = len(episodes.act), episodes.state[:-1]
     time = np.arange(horizon)[:, None] + 0 * state
     v, q, adv = (lookup(episodes, x) for x in evaluate_horizon(mdp, pi, horizon))

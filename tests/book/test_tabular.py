@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:e7a54b501dc64578
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:3a9cfb55c528054a
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import numpy as np
@@ -132,7 +132,7 @@ def test_scores_are_slopes_of_log_probabilities():
 
 def statistics(episodes):
     """One row per episode: which state and action at each time, and its rewards."""
-    pair = np.eye(15)[episodes.state[:-1] * 3 + episodes.act]  # (T, N, 15)
+    pair = np.eye(15)[episodes.state[:-1] * 3 + episodes.act]  # (T, M, 15)
     return np.hstack([*pair, episodes.rew.T])
 
 
