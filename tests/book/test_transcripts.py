@@ -1,5 +1,5 @@
-# tests/book/test_how_to_read.py: generated from book/start/how-to-read.md; edit the chapter. sha256:d36b2d4e546577fa
-"""The transcripts on the page How to read this book, on a copy of the book."""
+# tests/book/test_transcripts.py: generated from book/appendix/how-this-book-is-made.md; edit the chapter. sha256:7f8aafeb7dc8ccfd
+"""Transcripts in the book, compared with what the commands say on a copy of it."""
 
 import re
 import shutil
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "book/start/how-to-read.md").read_text()
+PAGES = ("start/how-to-read", "appendix/how-this-book-is-made")
+SHOWN = "".join((ROOT / f"book/{page}.md").read_text() for page in PAGES)
 VPG = "book/onpolicy/vpg.md"
 SHARE = "Annotated[float, between(0, 1)]"  # what a share's annotation says
 PARTS = ("_config.yml", "conftest.py", "pyproject.toml", "book", "tangle", "tests/book")
@@ -39,8 +40,8 @@ def without_numbers(text):
 
 
 def assert_shown(frame, output):
-    """That the page shows an output in these surroundings, up to such numbers."""
-    assert without_numbers(frame.format(output)) in without_numbers(PAGE)
+    """That a page shows an output in these surroundings, up to such numbers."""
+    assert without_numbers(frame.format(output)) in without_numbers(SHOWN)
 
 
 def said(copy, *arguments, **options):
@@ -58,7 +59,7 @@ def said(copy, *arguments, **options):
 
 def test_a_changed_default(copy):
     edit(copy / VPG, f"gamma: {SHARE} = 0.99", f"gamma: {SHARE} = 0.98")
-    assert_shown("python -m tangle\n{}$ git diff", said(copy, "-m", "tangle"))
+    assert_shown("python -m tangle\n{}$ pytest", said(copy, "-m", "tangle"))
 
 
 @pytest.mark.long
@@ -71,7 +72,7 @@ def test_an_entropy_bonus(copy):
     report = said(copy, "-m", "pytest", "-q", test).splitlines()
     (line,) = [line for line in report if line.startswith(f"{VPG}:")]
     assert_shown("…\n{}\nFAILED", line)
-    assert f"FAILED {test}\n" in PAGE
+    assert f"FAILED {test}\n" in SHOWN
 
 
 def test_a_misspelt_chunk(copy):
@@ -89,7 +90,7 @@ def test_an_edited_file_and_a_patch(copy):
 
 def test_a_file_with_a_variant(copy):
     command = "tangle variant spinup_lit/vpg.py advantages:truncation-as-death"
-    assert f"$ python -m {command} > my_vpg.py\n" in PAGE
+    assert f"$ python -m {command} > my_vpg.py\n" in SHOWN
     printed = said(copy, "-m", *command.split())
     assert "next_val * ~(terminated | truncated)" in printed
 
