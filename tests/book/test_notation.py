@@ -1,4 +1,4 @@
-# tests/book/test_notation.py: generated from book/appendix/notation.md; edit the chapter. sha256:77810ac487cc5cbf
+# tests/book/test_notation.py: generated from book/appendix/notation.md; edit the chapter. sha256:34f62c5382e8445d
 """One symbol and one word for one thing: what the chapter Notation says, everywhere."""
 
 import re
@@ -81,10 +81,9 @@ FORBIDDEN = [
 
 
 def homes(row):
-    """The chapters that a row links to; the first introduces what the row is about."""
-    return [
-        (PAGE.parent / link).resolve() for link in re.findall(r"\]\(([^)#]+)", row[1])
-    ]
+    """The chapters that a row links to: one introduces it, others do so again."""
+    links = re.findall(r"\]\(([^)#]+)", " ".join(row))
+    return [(PAGE.parent / link).resolve() for link in links]
 
 
 @pytest.mark.parametrize(
