@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:4f3e1e8c5c4404ec
+# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:32dd4ff23193791a
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import numpy as np
@@ -44,6 +44,63 @@ def objective(theta, gamma=1.0):
     """J by backward induction: no trajectories, no scores."""
     values = tabular.evaluate_horizon(MDP, tabular.softmax(theta), T, gamma)
     return MDP.start @ values.v[0]
+
+
+LEFT, RIGHT = 0, 1
+
+
+class Number(torch.nn.Module):
+    """A critic that says the same number everywhere."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = torch.nn.Parameter(torch.tensor(number))
+
+    def forward(self, obs):
+        return self.number * torch.ones(obs.shape[:-1])
+
+
+class Coin(Number):
+    """A policy with one parameter, which ignores what it sees."""
+
+    def forward(self, obs):
+        right = super().forward(obs)
+        logits = torch.stack([torch.zeros_like(right), right], dim=-1)
+        return torch.distributions.Categorical(logits=logits)
+
+
+def two_steps(falls):
+    """Right, then left, each with reward 1; after that, perhaps, the pole falls."""
+    see = np.zeros((2, 1, 4), np.float32)  # the same everywhere
+    act, rew = np.array([[RIGHT], [LEFT]]), np.ones((2, 1), np.float32)
+    over, never = np.array([[False], [falls]]), np.zeros((2, 1), dtype=bool)
+    return vpg.Batch(see, act, see, rew, terminated=over, truncated=never)
+
+
+def test_two_steps_by_hand():
+    pi, critic = Coin(0.0), Number(2.0)
+    data = vpg.estimate(critic, two_steps(falls=True), gamma=1, lam=0.5)
+    assert data.ret.tolist() == [2.5, 1]
+    np.testing.assert_allclose(data.adv, [1, -1])
+    row = vpg.update_policy(pi, SGD(pi.parameters(), lr=0.4), data)
+    assert pi.number.item() == pytest.approx(0.4 * 0.5)
+    assert pi(data.obs).probs[0, RIGHT].item() == pytest.approx(0.55, abs=0.001)
+    assert (row["LossPi"], row["GradNorm"]) == (0, 0.5)
+    row = vpg.update_value(critic, SGD(critic.parameters(), lr=0.4), data, iters=1)
+    assert critic.number.item() == pytest.approx(1.8)
+    assert row["LossV"] == 0.625
+    assert row["LossV"] + row["DeltaLossV"] == pytest.approx(0.565)
+
+
+def test_two_steps_and_the_pole_still_stands():
+    pi, critic = Coin(0.0), Number(2.0)
+    data = vpg.estimate(critic, two_steps(falls=False), gamma=1, lam=0.5)
+    assert data.ret.tolist() == [3.5, 3]
+    np.testing.assert_allclose(data.adv, [1, -1], rtol=1e-6)
+    vpg.update_policy(pi, SGD(pi.parameters(), lr=0.4), data)
+    assert pi.number.item() == pytest.approx(0.2)
+    vpg.update_value(critic, SGD(critic.parameters(), lr=0.4), data, iters=1)
+    assert critic.number.item() == pytest.approx(3)
 
 
 OBS = np.eye(4)[ALL.state[:-1], :3]  # (T, N, 3) one-hot; zero after the end
