@@ -1,4 +1,4 @@
-# tests/book/test_advantage_bias.py: generated from book/depth/advantage-bias.md; edit the chapter. sha256:69474f350d402275
+# tests/book/test_advantage_bias.py: generated from book/depth/advantage-bias.md; edit the chapter. sha256:a80d73f306825e36
 """The bias and the noise of advantage estimates, against exact expectations."""
 
 from dataclasses import replace
@@ -243,6 +243,15 @@ def test_the_best_lambda_grows_with_the_batch():
     bias, noise = np.array(sizes).T
     best = [np.hypot(bias, noise / B**0.5).argmin() for B in (1, 10, 100, 1000)]
     np.testing.assert_allclose(lambdas[best], [0.41, 0.76, 0.90, 0.97])
+
+
+@pytest.mark.parametrize("lam, answer, band", [(0, -1.7, 0), (1, 8.1, 4.5)])
+def test_the_first_picture_of_advantage_estimation(lam, answer, band):
+    where, v = (CORRIDOR, RIGHTWARD), TRUTH.v + ERRORS["noisy"]
+    mean, std = tabular.gae_moments(*where, v, 0.99, lam)
+    assert np.diff(mean[8])[0] == pytest.approx(answer, abs=0.05)
+    assert np.hypot(*std[8]) / 10**0.5 == pytest.approx(band, abs=0.05)
+    assert np.diff(TRUTH.adv[8])[0] == pytest.approx(8.1, abs=0.05)
 
 
 REMAINS = {

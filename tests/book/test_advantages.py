@@ -1,4 +1,4 @@
-# tests/book/test_advantages.py: generated from book/onpolicy/advantages.md; edit the chapter. sha256:2fabbc8226592d57
+# tests/book/test_advantages.py: generated from book/onpolicy/advantages.md; edit the chapter. sha256:6578374fc7a6d66f
 """Advantage estimates against hand computation and definition, and mistakes found."""
 
 from functools import cache
@@ -81,10 +81,10 @@ def by_definition(rew, val, next_val, terminated, truncated, gamma, lam, t):
     longest = ends[0] + 1 if len(ends) else len(rew) - t
     total = 0.0
     for n in range(1, longest + 1):
-        weight = lam ** (n - 1) * (1 - lam if n < longest else 1)
+        share = lam ** (n - 1) * (1 - lam if n < longest else 1)
         rewards = sum(gamma**k * rew[t + k] for k in range(n))
         rest = 0 if terminated[t + n - 1] else next_val[t + n - 1]
-        total += weight * (rewards + gamma**n * rest - val[t])
+        total += share * (rewards + gamma**n * rest - val[t])
     return total
 
 
