@@ -1,4 +1,4 @@
-# tests/book/test_boundaries.py: generated from book/depth/boundaries.md; edit the chapter. sha256:926d18207b65e289
+# tests/book/test_boundaries.py: generated from book/depth/boundaries.md; edit the chapter. sha256:3e8eb7285a1a994a
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial
@@ -223,8 +223,8 @@ def learned_value(module, gamma, lam):
 
 def mistaken_value(gamma, lam, limit):
     """The learned value of reward 1 per step if the limit counts as death."""
-    g = gamma * lam
-    kappa = (1 - g**limit) / (limit - g * (1 - g**limit) / (1 - g))
+    x = gamma * lam
+    kappa = (1 - x**limit) / (limit - x * (1 - x**limit) / (1 - x))
     return 1 / (1 - gamma + gamma * kappa)
 
 
