@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:675fe2f5e25aeb73
+# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:6d5ace5d21109672
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from types import SimpleNamespace
@@ -99,14 +99,14 @@ def mean_outer_product(pi, obs):
 
     if isinstance(pi, trpo.CategoricalActor):
         rows = slopes(lambda dist: dist.logits)  # log-probabilities, of each action
-        weights = pi(obs).probs.flatten().detach()
+        factors = pi(obs).probs.flatten().detach()
     else:
         of_mean = slopes(lambda dist: dist.base_dist.loc)
         of_log_std = slopes(lambda dist: dist.base_dist.scale.log())
         rows = torch.cat([of_mean, of_log_std])
         sigma = pi(obs).base_dist.scale.flatten().detach()
-        weights = torch.cat([sigma**-2, torch.full_like(sigma, 2)])
-    return rows.T @ (weights[:, None] * rows) / len(obs)
+        factors = torch.cat([sigma**-2, torch.full_like(sigma, 2)])
+    return rows.T @ (factors[:, None] * rows) / len(obs)
 
 
 @BOTH
