@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:762cc6374851e98c
+# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:6d5ace5d21109672
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from types import SimpleNamespace
@@ -16,7 +16,6 @@ from torch.distributions import Categorical, kl_divergence
 from torch.func import functional_call
 
 from spinup_lit import trpo, vpg
-from spinup_lit.exact import tabular
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.envs import EnvBatch
 
@@ -58,6 +57,32 @@ def fisher_matrix(pi, obs, module=trpo):
     return matrix(module.fisher_product(pi, obs), len(theta_of(pi)))
 
 
+class ThreeActions(torch.nn.Module):
+    """One state, and the logits theta_1, theta_2 and 0."""
+
+    def __init__(self):
+        super().__init__()
+        self.theta = torch.nn.Parameter(torch.tensor([8.0, 1.0]).double().log())
+
+    def forward(self, obs):
+        logits = torch.cat([self.theta, torch.zeros(1)])
+        return Categorical(logits=logits.expand(len(obs), 3))
+
+
+def test_three_actions_by_hand():
+    pi, act = ThreeActions(), torch.tensor([0] * 8 + [1, 2])  # as often as expected
+    adv = torch.tensor([0.0] * 8 + [1, -1]).double()
+    data = trpo.Samples(torch.zeros(10, 1), act, adv, None)
+    g = trpo.policy_gradient(pi, data)
+    step = trpo.natural_step(pi, data.obs, g, 0.025, damping=0, cg_iters=2)
+    assert g.tolist() == pytest.approx([0, 0.1])
+    assert step.tolist() == pytest.approx([0.5, 1])
+    row = trpo.line_search(pi, data, step, 0.025, 0.8, 10)
+    assert row["BacktrackIters"] == 1
+    assert row["KL"] == pytest.approx(0.0161, abs=5e-5)
+    assert -row["DeltaLossPi"] == pytest.approx(0.081, abs=5e-4)
+
+
 def policy_at(theta, pi, obs):
     """The distributions of actions as a function of all parameters, a vector."""
     names, params = zip(*pi.named_parameters())
@@ -74,14 +99,14 @@ def mean_outer_product(pi, obs):
 
     if isinstance(pi, trpo.CategoricalActor):
         rows = slopes(lambda dist: dist.logits)  # log-probabilities, of each action
-        weights = pi(obs).probs.flatten().detach()
+        factors = pi(obs).probs.flatten().detach()
     else:
         of_mean = slopes(lambda dist: dist.base_dist.loc)
         of_log_std = slopes(lambda dist: dist.base_dist.scale.log())
         rows = torch.cat([of_mean, of_log_std])
         sigma = pi(obs).base_dist.scale.flatten().detach()
-        weights = torch.cat([sigma**-2, torch.full_like(sigma, 2)])
-    return rows.T @ (weights[:, None] * rows) / len(obs)
+        factors = torch.cat([sigma**-2, torch.full_like(sigma, 2)])
+    return rows.T @ (factors[:, None] * rows) / len(obs)
 
 
 @BOTH
@@ -183,10 +208,13 @@ def test_they_keep_within_the_bound(condition):
         assert ratio <= 2 * rate**k
 
 
-PRINTED = {0.0: 1, 0.001: 2e-3, 0.01: 1e-6, 0.1: 1e-11}  # damping: limit of residuals
+PRINTED = {  # damping: limit of residuals
+    torch.float64: {0.0: 1, 0.001: 2e-3, 0.01: 1e-6, 0.1: 1e-11},
+    torch.float32: {0.0: 1, 0.001: 5e-3, 0.01: 2e-5, 0.1: 1e-6},
+}
 
 
-def new_policy_on_cartpole(seed):
+def new_policy_on_cartpole(seed, dtype):
     """A gradient for random advantages, and the product with the Fisher matrix."""
     torch.manual_seed(seed)
     envs = EnvBatch("CartPole-v1", 8, seed)
@@ -196,8 +224,8 @@ def new_policy_on_cartpole(seed):
     )
     batch = trpo.rollout(acting, envs, 128)
     obs, act = (torch.from_numpy(x).flatten(0, 1) for x in (batch.obs, batch.act))
-    adv = torch.randn(len(obs)).double()
-    data = trpo.Samples(obs.double(), act, adv, None)
+    adv = torch.randn(len(obs)).to(dtype)
+    data, pi = trpo.Samples(obs.to(dtype), act, adv, None), pi.to(dtype)
     return trpo.policy_gradient(pi, data), trpo.fisher_product(pi, data.obs)
 
 
@@ -212,9 +240,10 @@ def largest_eigenvalues(fisher, start):
     return eigsh(F, 3, v0=start.numpy(), tol=1e-3, return_eigenvectors=False)
 
 
-def test_what_damping_does():
-    policies = [new_policy_on_cartpole(seed) for seed in range(4)]
-    for damping, printed in PRINTED.items():
+@pytest.mark.parametrize("dtype", PRINTED)
+def test_what_damping_does(dtype):
+    policies = [new_policy_on_cartpole(seed, dtype) for seed in range(4)]
+    for damping, printed in PRINTED[dtype].items():
         worst = max(residual_after_ten_rounds(*pi, damping) for pi in policies)
         assert 1e-4 * printed < worst < printed
     for g, fisher in policies:
@@ -272,7 +301,7 @@ def test_the_natural_step_does_not_depend_on_the_parametrisation():
     W, psi = (torch.from_numpy(rng.normal(size=size)) for size in ((10, 10), 10))
     state, act = (torch.from_numpy(rng.integers(n, size=100)) for n in (5, 3))
     data = trpo.Samples(state, act, torch.from_numpy(rng.normal(size=100)), None)
-    M = W * psi.cosh()  # derivatives of W sinh(psi)
+    H = W * psi.cosh()  # derivatives of W sinh(psi)
     steps, gradients = [], []
     for pi in (
         Table(W @ psi.sinh(), lambda theta: theta),
@@ -281,75 +310,10 @@ def test_the_natural_step_does_not_depend_on_the_parametrisation():
         steps.append(step_of(pi, data, 0.01, damping=0, cg_iters=30))
         loss = vpg.policy_loss(pi(state).log_prob(act), data.adv)
         gradients.append(-trpo.flat_grad(loss, [pi.psi]))
-    torch.testing.assert_close(M @ steps[1], steps[0])
-    torch.testing.assert_close(gradients[1], M.T @ gradients[0])
-    moved = M @ gradients[1]
+    torch.testing.assert_close(H @ steps[1], steps[0])
+    torch.testing.assert_close(gradients[1], H.T @ gradients[0])
+    moved = H @ gradients[1]
     assert torch.cosine_similarity(moved, gradients[0], dim=0) < 0.8
-
-
-def exact_surrogate(mdp, pi, new, gamma):
-    adv = tabular.evaluate(mdp, pi, gamma).adv
-    return tabular.visitation(mdp, pi, gamma) @ (new * adv).sum(axis=1)
-
-
-@pytest.mark.parametrize(("ends", "gamma"), [(0.2, 1.0), (0.0, 0.9), (0.1, 0.9)])
-def test_performance_difference(ends, gamma):
-    mdp = tabular.random_mdp(4, 3, ends, seed=0)
-    rng = np.random.default_rng(0)
-    old, new = (tabular.softmax(rng.normal(size=(4, 3))) for _ in range(2))
-    adv = tabular.evaluate(mdp, old, gamma).adv
-    difference = tabular.visitation(mdp, new, gamma) @ (new * adv).sum(axis=1)
-    J_old, J_new = (tabular.objective(mdp, pi, gamma) for pi in (old, new))
-    assert difference == pytest.approx(J_new - J_old)
-    assert abs(exact_surrogate(mdp, old, new, gamma) - difference) > 0.01
-
-
-def test_the_surrogate_touches_the_objective():
-    mdp = tabular.random_mdp(4, 3, 0.1, seed=1)
-    theta = np.random.default_rng(1).normal(size=(4, 3))
-    pi, gradient = tabular.softmax(theta), tabular.policy_gradient(mdp, theta, 0.9)
-    assert exact_surrogate(mdp, pi, pi, 0.9) == pytest.approx(0)
-    for s, a in np.ndindex(theta.shape):
-        step = np.zeros_like(theta)
-        step[s, a] = 1e-5
-        up, down = (tabular.softmax(theta + sign * step) for sign in (1, -1))
-        slope = exact_surrogate(mdp, pi, up, 0.9) - exact_surrogate(mdp, pi, down, 0.9)
-        assert slope / 2e-5 == pytest.approx(gradient[s, a], rel=1e-6, abs=1e-9)
-
-
-@pytest.mark.parametrize("distance", [1e-3, 0.03, 1.0, 10.0])
-@pytest.mark.parametrize("seed", range(20))
-def test_monotonic_improvement_bound(seed, distance):
-    gamma, rng = 0.9, np.random.default_rng(seed)
-    mdp = tabular.random_mdp(4, 3, 0.05 * (seed % 3), seed)
-    theta, move = rng.normal(size=(2, 4, 3))
-    old, new = tabular.softmax(theta), tabular.softmax(theta + distance * move)
-    gain = tabular.objective(mdp, new, gamma) - tabular.objective(mdp, old, gamma)
-    promised = exact_surrogate(mdp, old, new, gamma)
-    variation = abs(new - old).sum(axis=1) / 2
-    divergence = (old * np.log(old / new)).sum(axis=1).max()
-    adv = tabular.evaluate(mdp, old, gamma).adv
-    mean_variation = tabular.visitation(mdp, old, gamma) @ variation
-    largest = abs((new * adv).sum(axis=1)).max()
-    by_mean = 2 * gamma / (1 - gamma) * largest * mean_variation
-    by_variation = 4 * abs(adv).max() * gamma / (1 - gamma) ** 2 * variation.max() ** 2
-    penalty = 2 * abs(adv).max() * gamma / (1 - gamma) ** 2 * divergence
-    assert abs(gain - promised) <= by_mean <= by_variation <= penalty
-    if promised > penalty:
-        assert gain > 0
-    if divergence >= (1 - gamma) ** 2 / (2 * gamma**2):
-        assert promised <= penalty
-
-
-def test_sometimes_the_theorem_does_promise_something():
-    mdp = tabular.random_mdp(4, 3, 0.1, seed=0)
-    theta = np.random.default_rng(0).normal(size=(4, 3))
-    old, gradient = tabular.softmax(theta), tabular.policy_gradient(mdp, theta, 0.9)
-    new = tabular.softmax(theta + 1e-3 * gradient / np.linalg.norm(gradient))
-    divergence = (old * np.log(old / new)).sum(axis=1).max()
-    epsilon = abs(tabular.evaluate(mdp, old, 0.9).adv).max()
-    penalty = 2 * epsilon * 0.9 / 0.1**2 * divergence
-    assert exact_surrogate(mdp, old, new, 0.9) > penalty
 
 
 @BOTH
