@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:2ae9680b99f105db
+# tests/book/test_ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:4e3ca1224e4f9804
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -44,7 +44,8 @@ SIX_CASES = [0.7, 1.1, 1.3] * 2, torch.tensor([3.0] * 3 + [-3.0] * 3)
 
 
 def test_the_six_cases():
-    _, gradient = gradients(ppo.clipped_loss, *SIX_CASES)
+    objective, gradient = gradients(ppo.clipped_loss, *SIX_CASES)
+    assert objective.tolist() == pytest.approx([2.1, 3.3, 3.6, -2.4, -3.3, -3.9])
     assert gradient.tolist() == pytest.approx([3, 3, 0, 0, -3, -3], rel=1e-5)
 
 
@@ -310,6 +311,22 @@ def test_orthogonal_weights_and_a_policy_without_prejudice(variant):
     assert (ac.pi(torch.randn(9, 4)).probs - 1 / 3).abs().max() < 0.02
 
 
+def test_adam_after_an_outlier():
+    x, lengths = torch.zeros(1, dtype=torch.float64, requires_grad=True), []
+    adam = torch.optim.Adam([x], lr=1.0)
+    for k in range(-20_000, 1300):
+        before = x.item()
+        x.grad = torch.full_like(x, 100.0 if k == 0 else 1.0)
+        adam.step()
+        lengths.append(before - x.item())
+    after = np.array(lengths[20_000:])
+    k = np.arange(1300)
+    expected = (1 + 9.9 * 0.9**k) / np.sqrt(1 + 9.999 * 0.999**k)
+    np.testing.assert_allclose(after, expected, rtol=1e-6)
+    assert ((after > 1) == (k <= 13)).all()
+    assert after[[0, 40, 1200]] == pytest.approx([3.3, 0.35, 0.5], abs=0.02)
+
+
 def test_the_value_step_is_in_units_of_the_returns():
     ac, data = agent(hidden_sizes=()), samples()
     ac.ret_norm.update(50 + 10 * torch.randn(1000))
@@ -392,6 +409,13 @@ def test_clipping_too_early_is_noticed(variant, monkeypatch):
     norm, x = step_beside_another_rank(wrong, monkeypatch)
     assert norm == pytest.approx(50)
     np.testing.assert_allclose(x, [-0.006, -0.008], rtol=1e-4)
+
+
+def test_damped_advantages_are_never_magnified(variant):
+    damped = variant("spinup_lit/ppo.py", "ppo:damped").normalise
+    small, large = 0.1 * np.arange(5.0), 7 * np.arange(5.0)
+    np.testing.assert_allclose(damped(small), small - small.mean())
+    np.testing.assert_allclose(damped(large), ppo.normalise(large))
 
 
 def two_updates():
@@ -517,6 +541,19 @@ def test_solution_of_the_entropy_bonus(variant, monkeypatch):
     with pytest.raises(UserError, match="entropy_weight is"):
         module.ppo(entropy_weight=-1.0)
     assert "entropy_weight: weight" in module.ppo.__doc__
+
+
+def test_solution_of_the_changed_unit():
+    unit, obs = ppo.Normaliser(), torch.randn(20, 3)
+    critic, returns = ppo.Critic(3, (8,), unit), 50 + 10 * torch.randn(100)
+    before, mean, std = critic(obs), unit.mean.clone(), unit.scale()
+    unit.update(returns)
+    assert (critic(obs) - before).abs().min() > 20
+    last = critic.v[-1]
+    with torch.no_grad():
+        last.weight *= std / unit.scale()
+        last.bias.copy_((std * last.bias + mean - unit.mean) / unit.scale())
+    torch.testing.assert_close(critic(obs), before, rtol=1e-4, atol=1e-4)
 
 
 @goals
