@@ -1,4 +1,4 @@
-# spinup_lit/experiments/figures.py: generated from book/practice/results.md; edit the chapter. sha256:98f3ec37ec485af1
+# spinup_lit/experiments/figures.py: generated from book/practice/results.md; edit the chapter. sha256:c3a11e2ec595d7b8
 """The book's results as learning curves and tables."""
 
 import math
@@ -80,7 +80,9 @@ def learning_curves(
     goal = threshold(setting)
     if goal is not None:
         ax.axhline(goal, color="0.5", linewidth=0.8, linestyle=":")
-        ax.annotate("solved", (0, goal), color="0.4", va="bottom")
+        at: Any = ("axes fraction", "data")
+        below_right: Any = {"ha": "right", "va": "top"}
+        ax.annotate("solved", (1, goal), xycoords=at, color="0.4", **below_right)
     ax.xaxis.set_major_formatter(lambda steps, _: thousands(steps))
     ax.set(xlabel="interactions with the environment", ylabel="mean return")
     if figure := ax.get_figure(root=True):
@@ -336,11 +338,11 @@ def notes(cells: Sequence[Compared], level: float) -> list[str]:
     bold = sum(x.differs(level) for x in cells)
     stars = sum(x.differs() for x in cells) - bold
     texts = [
-        f"{m} comparisons with the first row, each with its 95 % interval, of runs that "
-        f"share a seed. \\* ({stars}): it leaves out zero, a hint; by luck alone about "
-        f"{0.05 * m:.1f} of {m} would. **Bold** ({bold}): so does the interval at "
-        f"1 − 0.05/{m} = {100 * level:.2f} %, a finding. The rows of a column are all "
-        "compared with the same runs, and are not independent."
+        f"{m} comparisons with the first row, of runs that share a seed, each with its "
+        f"95 % interval. \\*: this interval leaves out zero, a hint ({stars} here; luck "
+        f"alone makes about {0.05 * m:.1f}). **Bold**: the interval at 1 − 0.05/{m} = "
+        f"{100 * level:.2f} % leaves it out, too, a finding ({bold} here). The rows of a "
+        "column are all compared with the same runs, and are not independent."
     ]
     if rest := not_excluded(cells):
         texts.append(

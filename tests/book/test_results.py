@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:fdb97d013e101de7
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:3d016bcd3c95c07f
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -828,9 +828,9 @@ def test_effects_are_marked_where_chance_does_not_explain_them(run, grid, monkey
     assert worse == "| worse | **40 ± 127** |"
     assert notes[1].startswith('<div class="table-notes">')
     assert notes[3].startswith("2 comparisons with the first row")
-    assert "\\* (0): it leaves out zero" in notes[3]
-    assert "about 0.1 of 2 would. **Bold** (1): so does" in notes[3]
-    assert "1 - 0.05/2 = 97.50 %" in notes[3]
+    assert "a hint (0 here; luck alone makes about 0.1)" in notes[3]
+    assert "**Bold**: the interval at 1 - 0.05/2 = 97.50 % leaves" in notes[3]
+    assert "a finding (1 here)" in notes[3]
     loss = "23 on CartPole-v1 (5 % of the first row)."
     assert (
         notes[5] == f"Where there is no mark, losses are not excluded of up to {loss}"
