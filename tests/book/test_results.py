@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:3d016bcd3c95c07f
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:4065984080a531fc
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -998,3 +998,49 @@ def test_the_first_ten_to_finish_are_the_short_ones():
     assert 1 + 0.8 * sum(longs) == pytest.approx(2.41, abs=0.005)
     assert np.mean(averages) == pytest.approx(2.41, abs=0.1)
     assert np.mean(np.array(averages) == 1) == pytest.approx(0.5, abs=0.03)
+
+
+def returns_of(task: str, tag: str) -> np.ndarray:
+    folder = settings.ROOT / "book/results" / f"ppo_{task}_{tag}"
+    return np.array([results.mean_return(r) for r in results.load(folder)[1]])
+
+
+def reach(d: np.ndarray, level: float = 0.95) -> float:
+    mean, _, high = statistics.paired(d, np.zeros(len(d)), level)
+    return high - mean
+
+
+def test_the_numbers_in_the_text_are_those_of_the_results():
+    x, y = (returns_of("HalfCheetah-v5", t) for t in ("no-grad-limit", "customary"))
+    assert x[[3, 1]].round().tolist() == [3682, 2003]
+    assert y[[3, 1]].round().tolist() == [1664, 3721]
+    x, y = (returns_of("Pendulum-v1", t) for t in ("no-obs-norm", "customary"))
+    assert x.round(1).tolist() == [-160.8, -165.4, -163.5, -156.4, -166.2]
+    assert y.round(1).tolist() == [-169.4, -188.2, -205.1, -177.4, -182.1]
+    assert (x - y).round(1).tolist() == [8.6, 22.8, 41.6, 21.0, 15.9]
+    assert round(reach(x - y, statistics.level_of_each(36))) == 43
+    x, y = (returns_of("LunarLander-v3", t) for t in ("no-grad-limit", "customary"))
+    assert (x - y).round(1).tolist() == [-93.4, -1.5, -2.7, 28.8, 44.6]
+    assert (round((x - y).mean()), round(reach(x - y)), round(y.mean())) == (
+        -5,
+        66,
+        165,
+    )
+
+
+def test_what_pairs_gain_is_as_the_text_says():
+    correlations, shorter = [], 0
+    for task in settings.LABORATORY:
+        y, *others = (returns_of(task, tag) for tag in settings.DETAILS)
+        for x in others:
+            correlations.append(np.corrcoef(x, y)[0, 1])
+            mean, _, high = statistics.unpaired(x, y)
+            shorter += reach(x - y) < high - mean
+    assert (len(correlations), shorter) == (36, 14)
+    assert np.mean(correlations) == pytest.approx(0.11, abs=0.005)
+    normalised = [
+        tag for tag, x in settings.DETAILS.items() if "normalise_obs" not in x
+    ]
+    normalised = [returns_of("HalfCheetah-v5", t) for t in (*normalised, "norms-only")]
+    assert np.size(normalised) == 40 and np.min(normalised) > 1270
+    assert returns_of("HalfCheetah-v5", "no-obs-norm").max() < 1044
