@@ -1,4 +1,4 @@
-# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:abd3b68a551ea7a4
+# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:3ac256b6884ba8f9
 """The results of runs, as they lie in book/results: read them, and judge their age."""
 
 import json
@@ -36,8 +36,8 @@ def changes(setting: Setting, result: Mapping[str, Any]) -> list[str]:
     return [k for k in (now | then) if now.get(k) != then.get(k)]
 
 
-def score(result: Mapping[str, Any]) -> float:
-    """Mean of the last ten evaluations, Eq. (results-score)."""
+def mean_return(result: Mapping[str, Any]) -> float:
+    """Of the last ten evaluations of a run, Eq. (results-score)."""
     return float(np.mean([mean for _, mean in result["evaluations"][-10:]]))
 
 

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/runs.py: generated from book/practice/results.md; edit the chapter. sha256:6a53f9d97a259069
+# spinup_lit/experiments/runs.py: generated from book/practice/results.md; edit the chapter. sha256:e469145cfb85f651
 """One run of which the book shows the result: its folder, its process, its result."""
 
 import fcntl
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from spinup_lit.experiments.plot import read_progress
-from spinup_lit.experiments.results import changes, read_result, score
+from spinup_lit.experiments.results import changes, mean_return, read_result
 from spinup_lit.experiments.settings import Program, Setting, variant_source
 from spinup_lit.experiments.spectator import Spectator
 from spinup_lit.machinery.checkpoint import read_checkpoint
@@ -113,7 +113,7 @@ class Run:
             return f"failed: {self.folder() / 'log.txt'} says why"
         result = read_result(self.result)
         minutes = sum(result["seconds"].values()) / 60
-        return f"{score(result):.1f}, {minutes:.1f} min"
+        return f"{mean_return(result):.1f}, {minutes:.1f} min"
 
 
 def carry_out(run: Run) -> None:

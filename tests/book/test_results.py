@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:d4161dc1e07310ee
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:4065984080a531fc
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -27,6 +27,7 @@ from spinup_lit.experiments import (
     digests,
     figures,
     play,
+    plot,
     results,
     runner,
     runs,
@@ -696,19 +697,19 @@ def test_the_load_of_others_is_told_from_ours(monkeypatch):
         assert others.cores(ours) == 20
 
 
-def test_the_score_is_the_mean_of_the_last_ten(run):
-    assert results.score(results.read_result(run.result)) == 499
+def test_the_mean_return_is_that_of_the_last_ten_evaluations(run):
+    assert results.mean_return(results.read_result(run.result)) == 499
 
 
 def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatch):
     folder, second = run.result.parent, replace(run, seed=1)
-    name = "vpg_CartPole-v1_test"
-    row, _, origin = figures.table([folder]).splitlines()[2:]
-    assert row == f"| {name} (1 of 2 seeds) | 9 | 499.0 | 499 | 0k | 1.5 |"
+    head, _, row, *_, origin, _, _ = figures.table([folder]).split("\n")
+    assert head.startswith("| CartPole-v1 | steps | mean return |")
+    assert row == "| VPG, test (1 of 2 seeds) | 0k | 499 | 499 | 0k | 1.5 |"
     assert origin == "Made on: abacus, 10 cores; numpy 1."
     write(second, [[9, 480.0]])
-    row, _, origin = figures.table([folder]).splitlines()[2:]
-    assert row == f"| {name} | 9 | 489.5 ± 120.7 | 499, 480 | 0k | 1.5 |"
+    row = plain(figures.table([folder])).splitlines()[2]
+    assert row == "| VPG, test | 0k | 489.5 ± 120.7 | 499, 480 | 0k | 1.5 |"
     write(second, [[9, 470.0]])
     assert "| 0k to never |" in figures.table([folder])
 
@@ -717,13 +718,61 @@ def test_tables_and_figures_show_what_is_there_and_what_is_wrong(run, monkeypatc
     assert [text.get_text() for text in ax.texts] == ["test", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"-"}
     monkeypatch.setattr(settings, "code", lambda *of: "other")
-    row, _, origin = figures.table([folder]).splitlines()[2:]
-    assert f"| {name} (stale: code) |" in row
+    assert "| VPG, test (stale: code) |" in figures.table([folder])
     _, ax = plt.subplots()
     figures.learning_curves([folder], ax)
     assert [text.get_text() for text in ax.texts] == ["test, stale", "solved"]
     assert {line.get_linestyle() for line in ax.lines[:-1]} == {"--"}
     plt.close("all")
+
+
+def plain(text: str) -> str:
+    """A table with ordinary blanks and minus signs; they must be the others before."""
+    assert " ±" not in text and not re.search(r"-\d", text)
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("−", "-")
+
+
+def test_what_rows_have_in_common_is_the_head_of_their_table(run, monkeypatch):
+    pole = run.result.parent
+    acrobot = replace(VPG, env="Acrobot-v1")
+    other = replace(VPG, tag="more")
+    for setting in (acrobot, other):
+        monkeypatch.setitem(settings.SETTINGS, setting.name, setting)
+    swing, more = (pole.with_name(setting.name) for setting in (acrobot, other))
+
+    def first_column(text):
+        rows = (line for line in text.splitlines() if line.startswith("| "))
+        return [row.split(" | ")[0][2:] for row in rows]
+
+    left = " (1 of 2 seeds)"
+    assert first_column(figures.table([pole, more])) == [
+        "CartPole-v1",
+        f"VPG, test{left}",
+        "VPG, more",
+    ]
+    assert first_column(figures.table([swing, pole])) == [
+        "VPG, test",
+        "Acrobot-v1",
+        f"CartPole-v1{left}",
+    ]
+    assert first_column(figures.table([swing, more])) == [
+        "setting",
+        "VPG, test on Acrobot-v1",
+        "VPG, more on CartPole-v1",
+    ]
+    each = figures.tables([pole, swing, more])
+    names = ["CartPole-v1", f"VPG, test{left}", "VPG, more", "Acrobot-v1", "VPG, test"]
+    assert first_column(each) == names
+    assert each.count("Made on") == 1
+
+
+def test_numbers_as_a_reader_wants_them():
+    assert figures.number(-1234.5, 1) == "−1,234.5"
+    assert figures.number(-0.4, sign="+") == "0" == figures.number(0.4, sign="+")
+    assert figures.number(3, sign="+") == "+3"
+    assert figures.around(np.full(5, 500.0)) == "all 500"  # a ceiling is no interval
+    assert figures.around(np.array([7.25]), 1) == "7.2"
+    assert plain(figures.around(np.array([-184.0, -186.0]))) == "-185 ± 13"
 
 
 def test_returns_in_training_can_be_shown_too(run, monkeypatch):
@@ -753,48 +802,126 @@ def test_results_that_are_missing_or_damaged_are_called_so(run):
         figures.table(["unheard-of"])
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_the_test_of_welch_is_that_of_scipy(seed):
-    rng = np.random.default_rng(seed)
-    x, y = rng.normal(0, 1, 5), rng.normal(2, 3, 4)
-    p = ttest_ind(x, y, equal_var=False).pvalue
-    assert statistics.differ(x, y) is statistics.differ(y, x) is bool(p < 0.05)
-
-
-def test_scores_without_any_spread_differ_if_they_are_not_equal():
-    assert not statistics.differ(np.full(5, 500.0), np.full(5, 500.0))
-    assert statistics.differ(np.full(5, 500.0), np.full(5, 499.0))
-
-
 @pytest.fixture
 def grid(run, monkeypatch):
     """Folders of three settings; of the first, one seed of two is there."""
     folders = [run.result.parent]
-    for tag, scores in {"alike": (490, 470), "worse": (50, 30)}.items():
+    for tag, returns in {"alike": (490, 470), "worse": (50, 30)}.items():
         setting = replace(run.setting, tag=tag)
         monkeypatch.setitem(settings.SETTINGS, setting.name, setting)
-        for seed, x in enumerate(scores):
+        for seed, x in enumerate(returns):
             other = Run(setting, seed, run.root)
             write(other, [[9, x]])
         folders.append(other.result.parent)
     return [[folder] for folder in folders]
 
 
-def test_effects_are_bold_where_chance_does_not_explain_them(run, grid, monkeypatch):
+def test_effects_are_marked_where_chance_does_not_explain_them(run, grid, monkeypatch):
     assert "| test | none yet (1 of 2 seeds) |" in figures.effects(grid)
-    assert "\n0 comparisons with the first row" in figures.effects(grid)
-    write(replace(run, seed=1), [[9, 480.0]])
-    head, _, test, alike, worse, _, number, _, origin = figures.effects(grid).split(
-        "\n"
-    )
-    assert head == "| setting | CartPole-v1 |"
-    assert test == "| test | 490 ± 121 |"
+    assert "\n\nNo comparisons yet.\n" in figures.effects(grid)
+    write(replace(run, seed=1), [[9, 481.0]])
+    text = plain(figures.effects(grid)).split("\n")
+    head, align, test, alike, worse, *notes = text
+    assert (head, align) == ("| setting | CartPole-v1 |", "| :--- | ---: |")
+    assert test == "| test | 490 ± 114 |"
     assert alike == "| alike | 480 ± 127 |"
     assert worse == "| worse | **40 ± 127** |"
-    assert number == "2 comparisons with the first row, each at the level of 95 %."
-    assert origin == "Made on: abacus, 10 cores; numpy 1."
+    assert notes[1].startswith('<div class="table-notes">')
+    assert notes[3].startswith("2 comparisons with the first row")
+    assert "a hint (0 here; luck alone makes about 0.1)" in notes[3]
+    assert "**Bold**: the interval at 1 - 0.05/2 = 97.50 % leaves" in notes[3]
+    assert "a finding (1 here)" in notes[3]
+    loss = "23 on CartPole-v1 (5 % of the first row)."
+    assert (
+        notes[5] == f"Where there is no mark, losses are not excluded of up to {loss}"
+    )
+    assert notes[7] == "Made on: abacus, 10 cores; numpy 1."
     monkeypatch.setattr(settings, "code", lambda *of: "other")
-    assert "| worse | **40 ± 127** (stale) |" in figures.effects(grid)
+    assert "| worse | **40 ± 127** (stale) |" in plain(figures.effects(grid))
+
+
+def test_differences_are_taken_seed_by_seed(run, grid):
+    assert "| alike | none yet |" in figures.differences(grid)  # one pair is not enough
+    write(replace(run, seed=1), [[9, 479.0]])
+    _, _, test, alike, worse, *notes = plain(figures.differences(grid)).split("\n")
+    assert test == "| test | 489 ± 127 |"
+    assert alike == "| alike | all -9 |"  # no spread, no interval, no comparison
+    assert worse == "| worse | all -449 |"
+    assert notes[3] == "No comparisons yet."
+    write(replace(run, seed=1), [[9, 481.0]])
+    _, _, _, alike, worse, *_ = plain(figures.differences(grid)).split("\n")
+    assert alike == "| alike | -10 ± 13 |"
+    assert worse == "| worse | **-450 ± 13** |"
+    write(Run(settings.SETTINGS["vpg_CartPole-v1_alike"], 1, run.root), [[9, 500.0]])
+    assert "| alike | +5 ± 178 |" in plain(figures.differences(grid))
+
+
+def test_a_hint_has_a_star_until_there_are_too_many_comparisons(run, grid):
+    write(replace(run, seed=1), [[9, 481.0]])
+    for seed, x in enumerate((482.0, 462.0)):  # differences of -17 and -19
+        write(Run(settings.SETTINGS["vpg_CartPole-v1_alike"], seed, run.root), [[9, x]])
+    assert "| alike | -18 ± 13\\* |" in plain(figures.differences(grid))
+    assert "| alike | **-18 ± 13** |" in plain(figures.differences(grid[:2]))
+
+
+def test_the_same_run_is_recognised(run, grid):
+    alike = Run(settings.SETTINGS["vpg_CartPole-v1_alike"], 0, run.root)
+    write(replace(run, seed=1), [[9, 481.0]])
+    result = results.read_result(run.result)
+    write(alike, result["evaluations"])
+    text = plain(figures.differences(grid))
+    assert "| alike | -6 ± 70 (1 same) |" in text
+    assert "*n* same: on *n* seeds" in text
+    for change in (
+        {"parameters": ["a"]},  # of one of them only: nothing to compare
+        {"training": [[2, 10.0], [4, 20.0], [9, 60.001]]},
+    ):
+        other = results.read_result(alike.result) | change
+        alike.result.write_text(runs.as_text(other))
+        text = plain(figures.differences(grid))
+        assert ("(1 same)" in text) is ("parameters" in change)
+
+
+def test_without_a_shared_seed_groups_are_compared(run, grid):
+    first, alike = (Path(folder) for (folder,) in grid[:2])
+    write(replace(run, seed=1), [[9, 481.0]])
+    setting = settings.SETTINGS[alike.name]
+    mine = [results.read_result(file) for file in sorted(alike.iterdir())]
+    for result, seed in zip(mine, (7, 8)):
+        result["config"]["seed"] = seed
+    theirs = [results.read_result(file) for file in sorted(first.iterdir())]
+    x = figures.Compared(setting, mine, theirs)
+    expected = ttest_ind([490, 470], [499, 481], equal_var=False)
+    interval = expected.confidence_interval(0.95)
+    assert x.interval() == pytest.approx((-10, interval.low, interval.high))
+    assert figures.remark(x) == " (other seeds)"
+
+
+def test_a_forest_shows_every_pair(run, grid):
+    write(replace(run, seed=1), [[9, 481.0]])
+    _, ax = plt.subplots()
+    figures.forest([folder for (folder,) in grid], ax)
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_xydata().tolist() for line in dots] == [
+        [[-9, 0]],
+        [[-11, 0]],
+        [[-449, 1]],
+        [[-451, 1]],
+    ]
+    assert [line.get_color() for line in dots] == ["C0", "C0", "C1", "C1"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["alike", "worse"]
+    ends = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) == 2]
+    assert ends[0] == pytest.approx([-22.706, 2.706], abs=1e-3)
+    plt.close("all")
+
+
+def test_three_pairs_by_hand():
+    x, y = np.array([11.0, 22.0, 33.0]), np.array([10.0, 20.0, 30.0])
+    mean, low, high = statistics.paired(x, y)  # differences 1, 2, 3
+    assert mean == 2
+    assert high - mean == mean - low == pytest.approx(4.302653 * 1 / 3**0.5)
+    _, low, high = statistics.paired(x, x)  # no difference, and no doubt
+    assert (low, high) == (0, 0)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -809,12 +936,111 @@ def test_the_interval_of_pairs_is_that_of_scipy(seed):
     assert (low > 0 or high < 0) is bool(test.pvalue < 0.05)
 
 
-def test_differences_are_taken_seed_by_seed(run, grid):
-    assert "| alike | none yet |" in figures.differences(grid)  # one pair is not enough
-    write(replace(run, seed=1), [[9, 479.0]])
-    _, _, test, alike, worse, *_ = figures.differences(grid).split("\n")
-    assert test == "| test | 489 ± 127 |"
-    assert alike == "| alike | **-9 ± 0** |"
-    assert worse == "| worse | **-449 ± 0** |"
-    write(Run(settings.SETTINGS["vpg_CartPole-v1_alike"], 1, run.root), [[9, 500.0]])
-    assert "| alike | +6 ± 191 |" in figures.differences(grid)
+@pytest.mark.parametrize("seed", range(20))
+def test_the_test_of_welch_is_that_of_scipy(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(0, 1, 5), rng.normal(2, 3, 4)
+    test = ttest_ind(x, y, equal_var=False)
+    interval = test.confidence_interval(0.95)
+    mean, low, high = statistics.unpaired(x, y)
+    assert mean == pytest.approx(x.mean() - y.mean())
+    assert (low, high) == pytest.approx((interval.low, interval.high))
+    assert (low > 0 or high < 0) is bool(test.pvalue < 0.05)
+
+
+def test_returns_without_any_spread_differ_if_they_are_not_equal():
+    assert statistics.unpaired(np.full(5, 500.0), np.full(5, 500.0)) == (0, 0, 0)
+    assert statistics.unpaired(np.full(5, 500.0), np.full(5, 499.0)) == (1, 1, 1)
+
+
+def test_the_strict_level_keeps_a_table_from_marks_by_chance():
+    rng = np.random.default_rng(0)
+    first, rows = rng.normal(size=(5, 1, 8000)), rng.normal(size=(5, 9, 8000))
+    marked = {}
+    for level in (0.95, statistics.level_of_each(9)):
+        _, low, high = plot.mean_interval(rows - first, level)
+        marked[level] = ((low > 0) | (high < 0)).any(axis=0).mean()
+    plain, strict = marked.values()
+    assert plain == pytest.approx(0.28, abs=0.02)  # of tables in which nothing differs
+    assert 0.03 < strict < 0.05
+
+
+@pytest.mark.parametrize("m", [1, 2, 9, 36])
+def test_the_strict_level_is_that_of_a_p_value_times_the_number(m):
+    rng = np.random.default_rng(m)
+    verdicts = set()
+    for _ in range(200):
+        x, y = rng.normal(3, 1, 5), rng.normal(0, 1, 5)
+        _, low, high = statistics.paired(x, y, statistics.level_of_each(m))
+        adjusted = ttest_rel(x, y).pvalue * m
+        assert (low > 0 or high < 0) is bool(adjusted < 0.05)
+        verdicts.add(low > 0 or high < 0)
+    assert verdicts == {True, False}  # both were seen
+
+
+def test_the_first_ten_to_finish_are_the_short_ones():
+    rng = np.random.default_rng(0)
+
+    def episodes(n):
+        return rng.choice([1, 9], n)
+
+    averages = []
+    for _ in range(3000):
+        length = episodes(10)
+        left, finished = length.copy(), []
+        while len(finished) < 10:
+            left -= 1
+            over = left == 0
+            finished += length[over].tolist()
+            length[over] = left[over] = episodes(over.sum())
+        averages.append(np.mean(finished[:10]))
+    longs = [(10 - k) * math.comb(k + 9, k) / 2 ** (10 + k) for k in range(10)]
+    assert 1 + 0.8 * sum(longs) == pytest.approx(2.41, abs=0.005)
+    assert np.mean(averages) == pytest.approx(2.41, abs=0.1)
+    assert np.mean(np.array(averages) == 1) == pytest.approx(0.5, abs=0.03)
+
+
+def returns_of(task: str, tag: str) -> np.ndarray:
+    folder = settings.ROOT / "book/results" / f"ppo_{task}_{tag}"
+    return np.array([results.mean_return(r) for r in results.load(folder)[1]])
+
+
+def reach(d: np.ndarray, level: float = 0.95) -> float:
+    mean, _, high = statistics.paired(d, np.zeros(len(d)), level)
+    return high - mean
+
+
+def test_the_numbers_in_the_text_are_those_of_the_results():
+    x, y = (returns_of("HalfCheetah-v5", t) for t in ("no-grad-limit", "customary"))
+    assert x[[3, 1]].round().tolist() == [3682, 2003]
+    assert y[[3, 1]].round().tolist() == [1664, 3721]
+    x, y = (returns_of("Pendulum-v1", t) for t in ("no-obs-norm", "customary"))
+    assert x.round(1).tolist() == [-160.8, -165.4, -163.5, -156.4, -166.2]
+    assert y.round(1).tolist() == [-169.4, -188.2, -205.1, -177.4, -182.1]
+    assert (x - y).round(1).tolist() == [8.6, 22.8, 41.6, 21.0, 15.9]
+    assert round(reach(x - y, statistics.level_of_each(36))) == 43
+    x, y = (returns_of("LunarLander-v3", t) for t in ("no-grad-limit", "customary"))
+    assert (x - y).round(1).tolist() == [-93.4, -1.5, -2.7, 28.8, 44.6]
+    assert (round((x - y).mean()), round(reach(x - y)), round(y.mean())) == (
+        -5,
+        66,
+        165,
+    )
+
+
+def test_what_pairs_gain_is_as_the_text_says():
+    correlations, shorter = [], 0
+    for task in settings.LABORATORY:
+        y, *others = (returns_of(task, tag) for tag in settings.DETAILS)
+        for x in others:
+            correlations.append(np.corrcoef(x, y)[0, 1])
+            mean, _, high = statistics.unpaired(x, y)
+            shorter += reach(x - y) < high - mean
+    assert (len(correlations), shorter) == (36, 14)
+    assert np.mean(correlations) == pytest.approx(0.11, abs=0.005)
+    normalised = [
+        tag for tag, x in settings.DETAILS.items() if "normalise_obs" not in x
+    ]
+    normalised = [returns_of("HalfCheetah-v5", t) for t in (*normalised, "norms-only")]
+    assert np.size(normalised) == 40 and np.min(normalised) > 1270
+    assert returns_of("HalfCheetah-v5", "no-obs-norm").max() < 1044
