@@ -34,7 +34,7 @@ book: _build/html/.made ## Build the book into _build/html
 	@echo "The book begins at _build/html/index.html"
 
 # All that pages are made from; a folder changes when a file comes or goes.
-SOURCES := _config.yml $(shell find book tangle spinup_lit -not -path '*/__pycache__*')
+SOURCES := _config.yml $(shell find book tangle spinup_lit -mindepth 1 -not -path '*/__pycache__*')
 
 _build/html/.made: .venv/.book _build/.good $(SOURCES)
 	$(BIN)/python -m tangle

@@ -96,9 +96,10 @@ def digest_of_files(files: Iterable[Path], folder: Path) -> str:
 def stamp(app: Sphinx, docname: str, content: list[str]) -> None:
     """Put the digest into the front matter, which keeps its number of lines."""
     match = FRONT_MATTER.match(content[0])
+    before = known(app.env).pop(docname, None)
     if match is None or not (code := cells(content[0])):
         return
-    found = needs(code, Path(app.env.doc2path(docname)).parent)
+    found = needs(code, Path(app.env.doc2path(docname)).parent, before)
     known(app.env)[docname] = found
     meta = yaml.safe_load(match[1]) or {}
     meta.setdefault("kernelspec", {})["display_name"] = found.total
@@ -119,7 +120,7 @@ def outdated(
     return [
         name
         for name, before in known(env).items()
-        if name not in removed | changed
+        if name in env.found_docs - changed
         and before.total
         != needs(before.code, Path(env.doc2path(name)).parent, before).total
     ]
@@ -133,10 +134,6 @@ def known(env: BuildEnvironment) -> dict[str, Needs]:
     return found
 
 
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    known(env).pop(docname, None)
-
-
 def merge(
     app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
 ) -> None:
@@ -146,6 +143,5 @@ def merge(
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", stamp)
     app.connect("env-get-outdated", outdated)
-    app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
     return {"version": "3", "env_version": 3, "parallel_read_safe": True}

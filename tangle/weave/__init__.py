@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -207,8 +207,16 @@ class Weave:
             return ""
         return views.show(self.cards, self.names, page, "listing", files)
 
-    def collect(self, app: Sphinx) -> Iterable[listing.Page]:
-        return listing.pages(self.cards) if self.cards.site else []
+    def collect(self, app: Sphinx) -> Iterator[listing.Page]:
+        """The listings that are not on the disk already, with the same contents."""
+        around = repr([(x, title.astext()) for x, title in app.env.titles.items()])
+        for page in listing.pages(self.cards) if self.cards.site else []:
+            name, values, _ = page
+            digest = sha256((around + values["body"]).encode()).hexdigest()
+            there = Path(self.cards.builder.get_outfilename(name)).exists()
+            if not there or self.written.get(name) != digest:
+                self.written[name] = digest
+                yield page
 
     def remember(self, app: Sphinx, exception: Exception | None) -> None:
         """Keep the digests, now that all pages have been written."""

@@ -49,7 +49,10 @@ class Cards:
         self.highlighted = Highlighted(app.doctreedir / ".highlighted.json", self._make)
         self.chapters: dict[str, Chapter] = defaultdict(lambda: Chapter(""))
         self.anchors: dict[Block, str] = {}
+        self._pages: dict[str, str] = {}
         for chapter in program.book.chapters:
+            page = app.env.path2doc(str(program.book.root / chapter.path))
+            self._pages[chapter.path] = page or chapter.path
             self.chapters[self.page(chapter.path)] = chapter
             self.anchors.update(_anchors(chapter.blocks))
 
@@ -121,7 +124,7 @@ class Cards:
 
     def page(self, path: str) -> str:
         """The name in Sphinx of the page of a chapter."""
-        return self.env.path2doc(str(self.program.book.root / path)) or path
+        return self._pages[path]
 
     def uri(self, page: str, block: Block) -> str:
         to = self.builder.get_relative_uri(page, self.page(block.chapter))

@@ -1265,6 +1265,22 @@ def test_pages_whose_cards_change_are_written_again(
     assert woven.build().output() == incremental
 
 
+def test_listings_are_written_again_only_when_they_change(weave, project):
+    def times() -> dict[str, int]:
+        pages = (project.root / "_build/html/listings").rglob("*.html")
+        return {page.name: page.stat().st_mtime_ns for page in pages}
+
+    woven = weave(**BOOK)
+    before, path = times(), project.root / "book/ppo.md"
+    path.write_text(path.read_text() + "\nMore words.\n")
+    assert "ppo" in woven.build().written and times() == before
+    path.write_text(path.read_text() + "\n```python {file=lib/new.py}\nx = 1\n```\n")
+    woven.build()
+    assert {name for name, time in times().items() if time != before.get(name)} == {
+        "new.py.html"
+    }
+
+
 def test_prose_is_written_again_when_a_chunk_goes_away(weave, project):
     b = "# T\n\n```python {#y file=y.py}\ny = 1\n```\n"
     woven = weave(index="", a="{chunk}`b:y`\n", b="", c="")
