@@ -98,6 +98,8 @@ PALETTE = """<script>
 
 
 def slim(page: str, options: str) -> str:
+    if not OPTIONS.search(page):  # of an earlier build
+        return page
     page = OPTIONS.sub(lambda _: f"<script>{options}", DROPPED.sub("", page))
     for script, sign in USED.items():
         if not re.search(sign, page):

@@ -209,7 +209,8 @@ class Weave:
 
     def collect(self, app: Sphinx) -> Iterator[listing.Page]:
         """The listings that are not on the disk already, with the same contents."""
-        around = repr([(x, title.astext()) for x, title in app.env.titles.items()])
+        titles = sorted((x, title.astext()) for x, title in app.env.titles.items())
+        around = repr((titles, sorted(app.env.toc_secnumbers.items())))
         for page in listing.pages(self.cards) if self.cards.site else []:
             name, values, _ = page
             digest = sha256((around + values["body"]).encode()).hexdigest()
