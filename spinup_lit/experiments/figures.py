@@ -1,8 +1,8 @@
-# spinup_lit/experiments/figures.py: generated from book/practice/results.md; edit the chapter. sha256:c3a11e2ec595d7b8
+# spinup_lit/experiments/figures.py: generated from book/practice/results.md; edit the chapter. sha256:37b28651d8f148c1
 """The book's results as learning curves and tables."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -245,31 +245,15 @@ class Compared(NamedTuple):
         )
 
 
-def effects(grid: Sequence[Sequence[Path | str]]) -> str:
-    """The mean returns of settings in several environments, as a table in Markdown.
-
-    Args:
-        grid: folders of results, a row for each change, a column for each environment.
-            Marks say what differs from the first row, as in `differences`.
-    """
-    return grid_table(grid, effect)
-
-
 def differences(grid: Sequence[Sequence[Path | str]]) -> str:
     """Changes of the mean return against the first row, as a table in Markdown.
 
     Args:
-        grid: as for `effects`. A star marks a difference whose 95 % interval leaves out
-            zero; bold is one that still does when all comparisons are counted. The
-            first row shows its mean returns.
+        grid: folders of results, a row for each change, a column for each environment.
+            The first row shows its mean returns. A star marks a difference whose 95 %
+            interval leaves out zero; bold is one that still does when all comparisons
+            are counted.
     """
-    return grid_table(grid, difference)
-
-
-def grid_table(
-    grid: Sequence[Sequence[Path | str]], cell: Callable[[Compared], str]
-) -> str:
-    """A table of settings by environments; rows are compared with the first."""
     loaded = [[load(folder) for folder in line] for line in grid]
     cells = [
         [Compared(*mine, first) for mine, (_, first) in zip(line, loaded[0])]
@@ -281,7 +265,7 @@ def grid_table(
     text.append([":---"] + ["---:"] * len(loaded[0]))
     text.append([title_of(loaded[0]), *(effect(x) + remark(x) for x in cells[0])])
     for line in cells[1:]:
-        parts = (marked(cell(x), x, level) + remark(x) for x in line)
+        parts = (marked(difference(x), x, level) + remark(x) for x in line)
         text.append([line[0].setting.tag, *parts])
     rows = "\n".join(f"| {' | '.join(line)} |" for line in text)
     all_loaded = [x for line in loaded for x in line]

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:3ac256b6884ba8f9
+# spinup_lit/experiments/results.py: generated from book/practice/results.md; edit the chapter. sha256:0d2a8c7d85a7e637
 """The results of runs, as they lie in book/results: read them, and judge their age."""
 
 import json
@@ -37,7 +37,7 @@ def changes(setting: Setting, result: Mapping[str, Any]) -> list[str]:
 
 
 def mean_return(result: Mapping[str, Any]) -> float:
-    """Of the last ten evaluations of a run, Eq. (results-score)."""
+    """Of the last ten evaluations of a run, Eq. (results-mean-return)."""
     return float(np.mean([mean for _, mean in result["evaluations"][-10:]]))
 
 

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:4065984080a531fc
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:d7b0f8eecd85e5a5
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -816,16 +816,16 @@ def grid(run, monkeypatch):
     return [[folder] for folder in folders]
 
 
-def test_effects_are_marked_where_chance_does_not_explain_them(run, grid, monkeypatch):
-    assert "| test | none yet (1 of 2 seeds) |" in figures.effects(grid)
-    assert "\n\nNo comparisons yet.\n" in figures.effects(grid)
+def test_differences_that_chance_does_not_explain_are_marked(run, grid, monkeypatch):
+    assert "| test | none yet (1 of 2 seeds) |" in figures.differences(grid)
+    assert "\n\nNo comparisons yet.\n" in figures.differences(grid)
     write(replace(run, seed=1), [[9, 481.0]])
-    text = plain(figures.effects(grid)).split("\n")
+    text = plain(figures.differences(grid)).split("\n")
     head, align, test, alike, worse, *notes = text
     assert (head, align) == ("| setting | CartPole-v1 |", "| :--- | ---: |")
     assert test == "| test | 490 ± 114 |"
-    assert alike == "| alike | 480 ± 127 |"
-    assert worse == "| worse | **40 ± 127** |"
+    assert alike == "| alike | -10 ± 13 |"
+    assert worse == "| worse | **-450 ± 13** |"
     assert notes[1].startswith('<div class="table-notes">')
     assert notes[3].startswith("2 comparisons with the first row")
     assert "a hint (0 here; luck alone makes about 0.1)" in notes[3]
@@ -837,7 +837,7 @@ def test_effects_are_marked_where_chance_does_not_explain_them(run, grid, monkey
     )
     assert notes[7] == "Made on: abacus, 10 cores; numpy 1."
     monkeypatch.setattr(settings, "code", lambda *of: "other")
-    assert "| worse | **40 ± 127** (stale) |" in plain(figures.effects(grid))
+    assert "| worse | **-450 ± 13** (stale) |" in plain(figures.differences(grid))
 
 
 def test_differences_are_taken_seed_by_seed(run, grid):

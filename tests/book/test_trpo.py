@@ -1,4 +1,4 @@
-# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:6d5ace5d21109672
+# tests/book/test_trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:9165cb71af116c70
 """Natural gradients and TRPO: the theory in numbers, the update, and that it learns."""
 
 from types import SimpleNamespace
@@ -466,6 +466,13 @@ def test_solution_of_one_product_less(kind, variant):
     g = trpo.policy_gradient(pi, data)
     steps = [m.natural_step(pi, data.obs, g, 0.01, 0.1, 5) for m in (trpo, less)]
     torch.testing.assert_close(*steps)
+
+
+def test_solution_of_a_plain_step_to_the_same_limit(variant):
+    plain = variant("spinup_lit/trpo.py", "trpo:solution-plain-step")
+    pi, g = ThreeActions(), torch.tensor([0, 0.1]).double()
+    step = plain.natural_step(pi, torch.zeros(10, 1), g, 0.025, damping=0, cg_iters=2)
+    assert step.tolist() == pytest.approx([0, 0.05**0.5 / 0.3])
 
 
 def one_update():
