@@ -135,15 +135,23 @@ MATHS = """() => [...document.querySelectorAll("main .math")]
                  !e.querySelector(".katex-html")?.getClientRects().length)
   .map((e) => `no mathematics in: ${e.textContent.slice(0, 40)}`)"""
 
+# Such as one that is a thousand times as wide as the column.
+PICTURES = """() => [...document.querySelectorAll("main figure img")]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 40)
+  .map((e) => `no picture: ${e.alt.slice(0, 40)}`)"""
+
 BARE = """() => [
   ["main :is(h1, h2)", "no title"],
   ["#pst-primary-sidebar a[href]", "no table of contents"],
 ].filter(([what]) => ![...document.querySelectorAll(what)].length).map(([, why]) => why)"""
 
 
+READING = (BARE, HIDDEN, MATHS, PICTURES)
+
+
 def unreadable(page: Page) -> list[str]:
     """What a reader without scripts misses."""
-    return [fault for rule in (BARE, HIDDEN, MATHS) for fault in page.evaluate(rule)]
+    return [fault for rule in READING for fault in page.evaluate(rule)]
 
 
 def inaccessible(page: Page, rules: list[str] | None = None) -> list[str]:

@@ -50,6 +50,7 @@ def test_a_sound_page_passes(show) -> None:  # type: ignore[no-untyped-def]
         (unreadable, '<p style="display: none">A proof.</p>'),
         (unreadable, '<p style="opacity: 0">A proof.</p>'),
         (unreadable, '<span class="math">x^2</span>'),
+        (unreadable, '<figure><img alt="Curves" style="height: 2px"></figure>'),
         (inaccessible, "<button></button>"),
         (inaccessible, '<img src="data:,">'),
         (inaccessible, '<p style="color: #999; background: #fff">Pale.</p>'),
