@@ -1,4 +1,4 @@
-# tests/book/test_parallel.py: generated from book/depth/parallel.md; edit the chapter. sha256:4bb43044a91fbae8
+# tests/book/test_parallel.py: generated from book/depth/parallel.md; edit the chapter. sha256:d3c450c52b034e50
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
 import operator
@@ -218,6 +218,7 @@ for _ in range(1000):
 """
 
 
+@pytest.mark.long
 @two_cores
 def test_no_rank_survives_a_signal(tmp_path):
     signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

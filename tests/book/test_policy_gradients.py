@@ -1,4 +1,4 @@
-# tests/book/test_policy_gradients.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:3e2aea836501ee32
+# tests/book/test_policy_gradients.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:a293da322a01564f
 """Every theorem about policy gradients in a small world, and the three programs."""
 
 import itertools
@@ -341,6 +341,7 @@ def test_a_batch_is_judged_by_the_baseline_of_the_batch_before(monkeypatch):
         coef = baseline.fit_baseline(batch)
 
 
+@pytest.mark.long
 @PROGRAMS
 def test_it_learns(program, capsys):
     _, curve = program.train(steps=15_000)

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:eba458d383c87cb5
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:8eb67f85d0558c57
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -235,9 +235,8 @@ gym.register("Broken-v0", Broken)
 """
 
 
-@pytest.mark.parametrize(
-    "ranks", [1, pytest.param(2, marks=[two_cores, pytest.mark.long])]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=two_cores)])
 def test_an_unexpected_error_names_lines_of_the_chapters(ranks, tmp_path):
     pytest.importorskip("myst_parser", reason="tangle's packages are not installed")
     (tmp_path / "broken.py").write_text(BROKEN)
