@@ -7,6 +7,7 @@ diff in another quoted the line, or changed another algorithm in silence.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -170,3 +171,35 @@ def test_the_rule(project: Project, parts, expected):
     program = load(project.write({"book/a.md": text}).root)
     assert not program.problems and not program.warnings
     assert [*breaches(program)] == expected
+
+
+# -- The form of a chapter ------------------------------------------------------------
+
+BOOK = Path(__file__).parents[2] / "book"
+BACK = ":::{admonition} The back of this chapter\n:class: back-begins\n"
+CARD = ":::{admonition} This chapter\n:class: chapter-card\n"
+NO_PROSE = re.compile(
+    r"^(`{3,}|~{3,}).*?^\1\s*$|\$\$.*?\$\$|^:.*?$|^#.*?$|\A---\n.*?^---$",
+    re.DOTALL | re.M,
+)
+
+
+def words(text: str) -> int:
+    """How many words of prose there are: no code, displays, options or headings."""
+    return len(NO_PROSE.sub("", text).split())
+
+
+def test_words_are_those_of_the_prose():
+    text = "---\na: b\n---\n# T\nOne $x$ two.\n$$\na = b\n$$\n\n```python\nx = 1\n```\n"
+    assert words(text + ":::{note} N\n:class: c\nThree.\n:::\n") == 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in BOOK.rglob("*.md") if BACK in path.read_text()],
+    ids=lambda path: path.stem,
+)
+def test_a_front_is_no_longer_than_2500_words(path: Path):
+    front, _ = path.read_text().split(BACK)
+    assert front.count(CARD) == 1
+    assert words(front) <= 2500
