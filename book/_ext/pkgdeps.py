@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from glob import escape, glob
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +73,7 @@ class Needs(NamedTuple):
 
 def needs(code: str, folder: Path, before: Needs | None = None) -> Needs:
     """What code depends on, if it runs in a folder; `before` saves time."""
-    package = digest_of_files(Path(digests.__file__).parents[1].rglob("*.py"), folder)
+    package = digest_of_package()
     if before and before[:2] != (code, package):
         before = None
     try:
@@ -83,6 +84,12 @@ def needs(code: str, folder: Path, before: Needs | None = None) -> Needs:
     files = {file for name in names_of_files(tree) for file in data(name, folder)}
     total = hashlib.sha256((reached + digest_of_files(files, folder)).encode())
     return Needs(code, package, reached, total.hexdigest()[:16])
+
+
+@cache
+def digest_of_package() -> str:
+    modules = Path(digests.__file__).parents[1]
+    return digest_of_files(modules.rglob("*.py"), modules)
 
 
 def digest_of_files(files: Iterable[Path], folder: Path) -> str:
@@ -117,6 +124,7 @@ def outdated(
 ) -> list[str]:
     """The pages whose cells, though the same, depend on what is not."""
     digests.source.cache_clear()
+    digest_of_package.cache_clear()
     return [
         name
         for name, before in known(env).items()

@@ -6,6 +6,7 @@ a language of its own, and must come out of the parser once, with its text.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator
@@ -229,6 +230,7 @@ class Weave:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    gc.set_threshold(100_000, 50, 1000)  # a build makes millions of nodes, which stay
     weave = Weave()
     app.add_role("chunk", XRefRole())
     for name, directive in views.DIRECTIVES.items():
