@@ -66,6 +66,7 @@ RENAMED = {
     'search-button-field search-button__button pst-js-only" title="Search" '
     'aria-label="Search"': 'search-button-field search-button__button pst-js-only"',
     '<th class="head"></th>': '<td class="head"></td>',
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
     'role="doc-biblioentry"': 'role="listitem"',
     # The theme hides the page's contents beside what it knows to take the margin.
     '<div class="eq-code ': '<div class="popout eq-code ',
