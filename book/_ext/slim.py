@@ -87,6 +87,10 @@ SECTION = re.compile(
     r'<li class="toc-h2 [^>]*>(<a [^>]*href="#[^>]*>.*?</a>)', re.DOTALL
 )
 HERE = '<a class="current reference internal" href="#">'
+# The lines of a signature: a list of definitions that defines nothing.
+SIGNATURE = re.compile(
+    r'(?<=<span class="sig-paren">\(</span>)\s*<dl>(.*?)</dl>', re.DOTALL
+)
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 # The palette before the first paint: the theme leaves "auto" to a later script.
 PALETTE = """<script>
@@ -107,7 +111,8 @@ def slim(page: str, options: str) -> str:
             page = re.sub(rf'<script[^>]*[/"]{script}\.js[^>]*></script>', "", page)
     page = BLOCKING.sub("<script defer ", page)
     page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
-    return THEME.sub(PALETTE, replace(fold_parts(page), RENAMED), count=1)
+    page = SIGNATURE.sub(lines_of_signature, fold_parts(page))
+    return THEME.sub(PALETTE, replace(page, RENAMED), count=1)
 
 
 def fold_parts(page: str) -> str:
@@ -123,6 +128,12 @@ def fold_parts(page: str) -> str:
         return f"<details{state}><summary>{caption}</summary>{before}{here}{after}</details>"
 
     return PART.sub(part, page)
+
+
+def lines_of_signature(found: re.Match[str]) -> str:
+    return re.sub(
+        r"<(/?)dd>", r"<\1span>", f'<span class="sig-lines">{found[1]}</span>'
+    )
 
 
 def replace(text: str, changes: dict[str, str]) -> str:
