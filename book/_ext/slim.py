@@ -117,7 +117,8 @@ def slim(page: str, options: str) -> str:
 
 def fold_parts(page: str) -> str:
     """Let the parts in the sidebar unfold; the one of this page is open."""
-    links = "".join(f"<li>{link}</li>" for link in SECTION.findall(page))
+    sections = dict.fromkeys(SECTION.findall(page))  # they stand in a drawer, too
+    links = "".join(f"<li>{link}</li>" for link in sections)
 
     def part(found: re.Match[str]) -> str:
         caption, entries = found.groups()
