@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:aca79d0369e92342
+# spinup_lit/ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:361ecd34b6119ca2
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -29,11 +29,11 @@ from spinup_lit.machinery.errors import require
 from spinup_lit.machinery.training import Agent, Measured, Training
 
 
-def mlp(sizes: list[int]) -> nn.Sequential:
-    """A multilayer perceptron: linear layers of these widths with tanh in between."""
+def mlp(sizes: list[int], curved: type[nn.Module] = nn.Tanh) -> nn.Sequential:
+    """A multilayer perceptron: linear layers of these widths, curved in between."""
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(sizes):
-        layers += [nn.Linear(n_in, n_out), nn.Tanh()]
+        layers += [nn.Linear(n_in, n_out), curved()]
     return nn.Sequential(*layers[:-1])
 
 

@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:e5fdb319dce56b13
+# spinup_lit/trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:d14a1f0bec90fc79
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -27,11 +27,11 @@ from spinup_lit.machinery.envs import EnvBatch, check_batch
 from spinup_lit.machinery.training import Agent, Measured, Training
 
 
-def mlp(sizes: list[int]) -> nn.Sequential:
-    """A multilayer perceptron: linear layers of these widths with tanh in between."""
+def mlp(sizes: list[int], curved: type[nn.Module] = nn.Tanh) -> nn.Sequential:
+    """A multilayer perceptron: linear layers of these widths, curved in between."""
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(sizes):
-        layers += [nn.Linear(n_in, n_out), nn.Tanh()]
+        layers += [nn.Linear(n_in, n_out), curved()]
     return nn.Sequential(*layers[:-1])
 
 

@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:ab6a36b490e3a5ca
+# spinup_lit/vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:c68ba3c4ddfbdda2
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -20,11 +20,11 @@ from spinup_lit.machinery.envs import EnvBatch, check_batch
 from spinup_lit.machinery.training import Agent, Measured, Training
 
 
-def mlp(sizes: list[int]) -> nn.Sequential:
-    """A multilayer perceptron: linear layers of these widths with tanh in between."""
+def mlp(sizes: list[int], curved: type[nn.Module] = nn.Tanh) -> nn.Sequential:
+    """A multilayer perceptron: linear layers of these widths, curved in between."""
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(sizes):
-        layers += [nn.Linear(n_in, n_out), nn.Tanh()]
+        layers += [nn.Linear(n_in, n_out), curved()]
     return nn.Sequential(*layers[:-1])
 
 

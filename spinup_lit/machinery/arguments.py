@@ -1,4 +1,4 @@
-# spinup_lit/machinery/arguments.py: generated from book/machinery/training.md; edit the chapter. sha256:9fffcf3b2ed855af
+# spinup_lit/machinery/arguments.py: generated from book/machinery/training.md; edit the chapter. sha256:410513c0c0475172
 """Which arguments a training function takes: types, ranges, and a check of both."""
 
 import math
@@ -52,6 +52,11 @@ def inside(low: float, high: float) -> Range:
 def at_least(low: float) -> Range:
     """From `low` on, but finite."""
     return Range(low, math.inf, "[)", f"be a number, at least {low}")
+
+
+def below(high: float) -> Range:
+    """Any number below `high`."""
+    return Range(-math.inf, high, "()", f"be a number below {high:.4g}")
 
 
 POSITIVE = Range(0, math.inf, "()", "be a positive number")

@@ -1,25 +1,18 @@
-# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:43ba6e6f2f6d6ac7
+# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:6b8718486d8a6949
 """The state of a run, from which it continues bit for bit: checkpoint.pt."""
 
 import io
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.errors import UserError, require
 from spinup_lit.machinery.logger import write_atomically
-
-
-class Stateful(Protocol):
-    """What a checkpoint can hold: a module, an optimiser, an `EnvBatch`."""
-
-    def state_dict(self) -> dict[str, Any]: ...
-
-    def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
+from spinup_lit.machinery.segments import Ring, Segments, Stateful
 
 
 def checkpoint_file(run_dir: Path | None) -> Path:
@@ -55,7 +48,8 @@ class Checkpoint:
     Args:
         output_dir: the folder of the run; None: nothing is saved.
         shared: what is the same on every rank, by name; rank 0 saves its copy.
-        local: what differs between ranks, by name; each rank's copy is saved.
+        local: what differs between ranks, by name; each rank's copy is saved. The rows of
+            a `Ring` among it go into files of their own.
     """
 
     def __init__(
@@ -67,11 +61,18 @@ class Checkpoint:
         self._dir = output_dir
         self._shared = shared
         self._local = local
+        self._segments = [
+            Segments(output_dir, name, part)
+            for name, part in local.items()
+            if output_dir and isinstance(part, Ring)
+        ]
 
     def save(self, epochs: int, seconds: float) -> None:
         """Save the state after this many epochs and seconds of training. Collective."""
         if self._dir is None:
             return
+        for segments in self._segments:
+            segments.append()
         mine = {name: part.state_dict() for name, part in self._local.items()}
         ranks = mpi.gather_objects({**mine, "torch": torch.get_rng_state()})
         if mpi.proc_id() == 0:
@@ -80,6 +81,10 @@ class Checkpoint:
             state = {"epochs": epochs, "seconds": seconds, **shared, "ranks": ranks}
             torch.save(state, content)
             write_atomically(self._dir / "checkpoint.pt", content.getvalue())
+        if self._segments:
+            mpi.gather_objects(None)  # from here on, rank 0 has written the file
+        for segments in self._segments:
+            segments.drop()
 
     def load(self) -> tuple[int, float]:
         """Restore the saved state; return the epochs and seconds it had taken.
@@ -100,5 +105,7 @@ class Checkpoint:
         mine = state["ranks"][mpi.proc_id()]
         for name, part in self._local.items():
             part.load_state_dict(mine[name])
+        for segments in self._segments:
+            segments.load()
         torch.set_rng_state(mine["torch"])
         return state["epochs"], state["seconds"]

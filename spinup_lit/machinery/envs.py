@@ -1,4 +1,4 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:e7a5d8648840d006
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:a1799053ea867419
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 import gymnasium as gym
 import numpy as np
+import torch
 from gymnasium.spaces import Box, Discrete
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
@@ -67,6 +68,33 @@ def check_batch(env: str, num_envs: int, steps_per_epoch: int, ranks: int) -> No
     make(env).close()
 
 
+def check_discrete(env: str) -> None:
+    """Raise a `UserError` unless the actions of an environment are numbered."""
+    with make(env) as made:
+        require(
+            isinstance(made.action_space, Discrete),
+            f"{env} acts in {made.action_space}; this algorithm compares numbered "
+            "actions, Discrete(n). Vectors are for ddpg, td3, sac, vpg, trpo and ppo",
+        )
+
+
+def check_bounded(env: str) -> None:
+    """Raise a `UserError` unless actions are vectors with a finite range in each part."""
+    with make(env) as made:
+        space = made.action_space
+    if not isinstance(space, Box):
+        raise UserError(
+            f"{env} acts in {space}; this algorithm needs vectors, Box(n,). Numbered "
+            "actions are for dqn, vpg, trpo and ppo"
+        )
+    finite = np.isfinite(space.low) & np.isfinite(space.high)
+    require(
+        bool((finite & (space.low < space.high)).all()),
+        f"{env} acts in {space}; this algorithm needs finite bounds, each lower one "
+        "below its upper one. Gymnasium's wrapper RescaleAction sets bounds",
+    )
+
+
 def within_bounds(space: gym.Space[Any], act: np.ndarray) -> np.ndarray:
     """Actions as an environment takes them: floats beyond a bound count as the bound.
 
@@ -78,6 +106,15 @@ def within_bounds(space: gym.Space[Any], act: np.ndarray) -> np.ndarray:
         return act
     clipped: np.ndarray = np.clip(act, space.low, space.high).astype(space.dtype)
     return clipped
+
+
+def random_actions(space: Box | Discrete, n: int) -> np.ndarray:
+    """So many actions from a space, all equally likely: (n,) or (n, act_dim)."""
+    if isinstance(space, Discrete):
+        return torch.randint(int(space.n), (n,)).numpy()
+    part = torch.rand(n, *space.shape, dtype=torch.float64).numpy()
+    act: np.ndarray = space.low + part * (space.high.astype(np.float64) - space.low)
+    return act.astype(np.float32)
 
 
 class Transition(NamedTuple):

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:25ee2e3fd2f51ddd
+# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:fa38e2a14debc8ea
 """What every training run does besides learning, and who may look in on it."""
 
 import fcntl
@@ -18,13 +18,13 @@ from torch import nn
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.checkpoint import (
     Checkpoint,
-    Stateful,
     checkpoint_file,
     read_checkpoint,
 )
 from spinup_lit.machinery.envs import EnvBatch
 from spinup_lit.machinery.errors import UserError, require
 from spinup_lit.machinery.logger import Logger, Row, summary
+from spinup_lit.machinery.segments import Ring, Stateful
 
 
 class Agent(nn.Module, ABC):
@@ -223,12 +223,15 @@ class Training:
         if resume:
             checkpoint_file(self._dir)  # missed before anything is made or written
 
-    def epochs(self, agent: Agent, envs: EnvBatch, **kept: Stateful) -> Iterator[int]:
+    def epochs(
+        self, agent: Agent, envs: EnvBatch, replay: Ring | None = None, **kept: Stateful
+    ) -> Iterator[int]:
         """Number the epochs that are to be trained, and look after the run between them.
 
         Args:
             agent: what is trained; all ranks get the parameters of rank 0.
             envs: where it acts; what differs between ranks.
+            replay: what it remembers, if it does; what differs between ranks.
             kept: what else a checkpoint must hold, the same on all ranks.
 
         Raises:
@@ -240,7 +243,8 @@ class Training:
             agent.load_state_dict(read_checkpoint(self._dir)["agent"])
             return
         shared = {"agent": agent, **kept, "watchers": Watchers()}
-        checkpoint = Checkpoint(self._dir, shared, local={"envs": envs})
+        local = {"envs": envs} if replay is None else {"envs": envs, "replay": replay}
+        checkpoint = Checkpoint(self._dir, shared, local)
         with writing(self._dir):
             done, seconds = checkpoint.load() if self._resume else (0, 0.0)
             self._logger = Logger(self._dir, done)

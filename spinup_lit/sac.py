@@ -1,0 +1,457 @@
+# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:36d029c8c1bcb5b5
+"""Soft actor-critic: reward, and entropy at a temperature that is learnt.
+
+From top to bottom: networks, replay, targets, losses, updates, training.
+"""
+
+from copy import deepcopy
+from functools import partial
+from itertools import pairwise
+from math import log, nan
+from pathlib import Path
+from typing import Annotated, NamedTuple, cast
+
+import numpy as np
+import torch
+from gymnasium.spaces import Box, Discrete
+from torch import nn
+from torch.distributions import Normal
+
+from spinup_lit.machinery import mpi
+from spinup_lit.machinery.arguments import POSITIVE, at_least, below, between, checked
+from spinup_lit.machinery.envs import (
+    EnvBatch,
+    check_batch,
+    check_bounded,
+    random_actions,
+)
+from spinup_lit.machinery.offpolicy import (
+    Examiner,
+    check_bouts,
+    check_replay,
+    overestimate,
+)
+from spinup_lit.machinery.training import Agent, Measured, Training
+
+
+def mlp(sizes: list[int], curved: type[nn.Module] = nn.Tanh) -> nn.Sequential:
+    """A multilayer perceptron: linear layers of these widths, curved in between."""
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [nn.Linear(n_in, n_out), curved()]
+    return nn.Sequential(*layers[:-1])
+
+
+class Bounds(nn.Module):
+    """Numbers from -1 to 1, spread over the range of each part of an action."""
+
+    def __init__(self, space: Box):
+        super().__init__()
+        low, high = torch.from_numpy(space.low), torch.from_numpy(space.high)
+        self.centre: torch.Tensor = nn.Buffer((high / 2 + low / 2).float())
+        self.reach: torch.Tensor = nn.Buffer((high / 2 - low / 2).float())
+
+    def forward(self, u: torch.Tensor) -> torch.Tensor:
+        """From [-1, 1] to the bounds, Eq. (ddpg-bounds)."""
+        return self.centre + self.reach * u
+
+    def unit(self, act: torch.Tensor) -> torch.Tensor:
+        """The inverse: from the bounds to [-1, 1]."""
+        return (act - self.centre) / self.reach
+
+    def noisy(self, act: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """An action and some noise, in multiples of half the range, kept in bounds."""
+        u: torch.Tensor = self(torch.clamp(self.unit(act) + noise, -1, 1))
+        return u
+
+
+def log_prob(
+    u: torch.Tensor, mu: torch.Tensor, log_std: torch.Tensor, reach: torch.Tensor
+) -> torch.Tensor:
+    """Log-density (B,) of the action that u becomes, Eq. (sac-log-prob).
+
+    Args:
+        u: drawn from a Gaussian, (B, act_dim); then squashed by tanh, and scaled.
+        mu: mean of the Gaussian, (B, act_dim).
+        log_std: logarithm of its deviation, (B, act_dim).
+        reach: half the range of each part of the action, (act_dim,).
+    """
+    gauss = Normal(mu, log_std.exp(), validate_args=False).log_prob(u)
+    slope = reach.log() + 2 * (log(2) - u - nn.functional.softplus(-2 * u))
+    logp: torch.Tensor = (gauss - slope).sum(-1)
+    return logp
+
+
+class Actor(nn.Module):
+    """A Gaussian, squashed into the bounds, whose mean and width depend on what is seen."""
+
+    def __init__(self, obs_dim: int, bounds: Bounds, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.u = mlp([obs_dim, *hidden_sizes, 2 * len(bounds.centre)], nn.ReLU)
+        self.bounds = bounds
+
+    def forward(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw an action for each observation; with it goes its log-density, (B,)."""
+        mu, log_std = self.u(obs).chunk(2, -1)
+        log_std = log_std.clamp(-20, 2)
+        u = mu + log_std.exp() * torch.randn_like(mu)
+        return self.bounds(u.tanh()), log_prob(u, mu, log_std, self.bounds.reach)
+
+    def middle(self, obs: torch.Tensor) -> torch.Tensor:
+        """Where the middle of the Gaussian comes to lie: the action without dice."""
+        act: torch.Tensor = self.bounds(self.u(obs).chunk(2, -1)[0].tanh())
+        return act
+
+
+class Critic(nn.Module):
+    """A network that estimates the value of an action at an observation."""
+
+    def __init__(self, obs_dim: int, bounds: Bounds, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.q = mlp([obs_dim + len(bounds.centre), *hidden_sizes, 1], nn.ReLU)
+        self.bounds = bounds
+
+    def forward(self, obs: torch.Tensor, act: torch.Tensor) -> torch.Tensor:
+        """One value per row: (B, obs_dim) and (B, act_dim) to (B,)."""
+        both = torch.cat([obs, self.bounds.unit(act)], -1)
+        return torch.squeeze(self.q(both), -1)
+
+
+class Twins(nn.Module):
+    """Two critics of the same form, which begin with other parameters."""
+
+    def __init__(self, obs_dim: int, bounds: Bounds, hidden_sizes: tuple[int, ...]):
+        super().__init__()
+        self.q1 = Critic(obs_dim, bounds, hidden_sizes)
+        self.q2 = Critic(obs_dim, bounds, hidden_sizes)
+
+    def forward(self, obs: torch.Tensor, act: torch.Tensor) -> torch.Tensor:
+        """The opinions of both: (B, obs_dim) and (B, act_dim) to (2, B)."""
+        return torch.stack([self.q1(obs, act), self.q2(obs, act)])
+
+
+class ActorCritic(Agent):
+    """The policy `pi`, its critics `q`, their slow copy, and the temperature."""
+
+    def __init__(
+        self,
+        obs_space: Box,
+        act_space: Box,
+        hidden_sizes: tuple[int, ...],
+        alpha: float,
+    ):
+        super().__init__()
+        obs_dim, self.bounds = obs_space.shape[0], Bounds(act_space)
+        self.pi = Actor(obs_dim, self.bounds, hidden_sizes)
+        self.q = Twins(obs_dim, self.bounds, hidden_sizes)
+        self.q_target = deepcopy(self.q).requires_grad_(False)
+        self.log_alpha = nn.Parameter(torch.tensor(log(alpha)))
+
+    def entropy_of(self, target_entropy: float) -> float:
+        """The entropy of an action, if each part has this one in units of half its range."""
+        reach = self.bounds.reach
+        return target_entropy * len(reach) + float(reach.log().sum())
+
+    @property
+    def alpha(self) -> torch.Tensor:
+        """The temperature, without gradient."""
+        return self.log_alpha.detach().exp()
+
+    @torch.inference_mode()
+    def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
+        """Draw an action for each observation, (N, obs_dim), or take the middle one."""
+        x = torch.from_numpy(obs)
+        act: torch.Tensor = self.pi.middle(x) if deterministic else self.pi(x)[0]
+        return act.numpy()
+
+    @torch.inference_mode()
+    def value(self, obs: np.ndarray) -> np.ndarray:
+        """What the agent expects from each observation on, entropy included, (N,)."""
+        x = torch.from_numpy(obs)
+        act, logp = self.pi(x)
+        val: torch.Tensor = self.q(x, act).amin(0) - self.alpha * logp
+        return val.numpy()
+
+
+class Transitions(NamedTuple):
+    """Steps of the past, in no order: columns of B rows."""
+
+    obs: torch.Tensor  # (B, obs_dim)
+    act: torch.Tensor  # (B,) or (B, act_dim)
+    next_obs: torch.Tensor  # (B, obs_dim); where an episode ended: its true last one
+    rew: torch.Tensor  # (B,)
+    terminated: torch.Tensor  # (B,) bool; what was only truncated is not
+
+
+class Replay:
+    """The latest transitions; a new one takes the place of the oldest.
+
+    Args:
+        size: how many it holds.
+        obs_space, act_space: the spaces of what it holds.
+    """
+
+    def __init__(self, size: int, obs_space: Box, act_space: Box | Discrete):
+        obs, act = obs_space.shape, act_space.shape or ()
+        kind = torch.float32 if act else torch.int64
+        self.size, self.total = size, 0  # places, and rows ever added
+        self.rows = Transitions(
+            obs=torch.zeros(size, *obs),
+            act=torch.zeros(size, *act, dtype=kind),
+            next_obs=torch.zeros(size, *obs),
+            rew=torch.zeros(size),
+            terminated=torch.zeros(size, dtype=torch.bool),
+        )
+
+    def add(self, *columns: np.ndarray) -> None:
+        """Add a row for each environment; row i goes to place i modulo `size`."""
+        new = self.total + torch.arange(len(columns[0]))
+        for column, x in zip(self.rows, columns):
+            column[new % self.size] = torch.from_numpy(x).to(column.dtype)
+        self.total += len(new)
+
+    def sample(self, n: int) -> Transitions:
+        """Draw n of the rows, each time any of them."""
+        which = torch.randint(min(self.total, self.size), (n,))
+        return Transitions(*(column[which] for column in self.rows))
+
+    def state_dict(self) -> dict[str, int]:
+        """How many rows there were; a checkpoint keeps the rows themselves apart."""
+        return {"total": self.total}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Count as many rows; `Segments.load` fills them in."""
+        self.total = state["total"]
+
+
+def collect(
+    agent: Agent, envs: EnvBatch, replay: Replay, steps: int, start_steps: int
+) -> None:
+    """Take so many steps in every environment; the first of a run are random ones."""
+    for _ in range(steps):
+        obs = envs.obs
+        if envs.steps < start_steps:
+            act = random_actions(envs.act_space, envs.num_envs)
+        else:
+            act = agent.act(obs)
+        next_obs, rew, terminated, _ = envs.step(act)
+        replay.add(obs, act, next_obs, rew, terminated)
+
+
+def bellman(
+    rew: torch.Tensor, terminated: torch.Tensor, next_val: torch.Tensor, gamma: float
+) -> torch.Tensor:
+    """One reward, and the value of what follows unless nothing does, Eq. (dqn-target)."""
+    return rew + gamma * next_val * ~terminated
+
+
+@torch.no_grad()
+def target(ac: ActorCritic, data: Transitions, gamma: float) -> torch.Tensor:
+    """What the value of each action taken should have been, Eq. (sac-target)."""
+    next_act, next_logp = ac.pi(data.next_obs)
+    next_val = ac.q_target(data.next_obs, next_act).amin(0) - ac.alpha * next_logp
+    return bellman(data.rew, data.terminated, next_val, gamma)
+
+
+def critic_loss(q: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Mean squared errors of both critics (2, B), added up, Eq. (td3-critic-loss)."""
+    return ((q - y) ** 2).mean(-1).sum()
+
+
+def actor_loss(
+    q: torch.Tensor, logp: torch.Tensor, alpha: torch.Tensor
+) -> torch.Tensor:
+    """Minus value and entropy of actions drawn now, Eq. (sac-actor-loss).
+
+    Args:
+        q: what the critics think of them, (2, B).
+        logp: their log-densities, (B,).
+        alpha: temperature, without gradient.
+    """
+    return (alpha * logp - q.amin(0)).mean()
+
+
+def temperature_loss(
+    log_alpha: torch.Tensor, logp: torch.Tensor, entropy: float
+) -> torch.Tensor:
+    """Its gradient lowers the temperature if there is more entropy than wanted.
+
+    Eq. (sac-temperature-loss).
+
+    Args:
+        log_alpha: logarithm of the temperature.
+        logp: log-densities of actions drawn now, (B,), without gradient.
+        entropy: the entropy that is wanted.
+    """
+    return -log_alpha.exp() * (logp.mean() + entropy)
+
+
+def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
+    """One step down the gradient, averaged over ranks; return the gradient's length.
+
+    Nothing but the parameters of this optimiser gets a gradient.
+    """
+    params = optimizer.param_groups[0]["params"]
+    optimizer.zero_grad()
+    loss.backward(inputs=params)
+    mpi.avg_grads(params)
+    norm = nn.utils.get_total_norm([p.grad for p in params])
+    optimizer.step()
+    return norm.item()
+
+
+@torch.no_grad()
+def track(target: nn.Module, source: nn.Module, polyak: float) -> None:
+    """Let the parameters of one network follow those of another, Eq. (dqn-polyak)."""
+    for slow, fast in zip(target.parameters(), source.parameters()):
+        slow.lerp_(fast, 1 - polyak)
+
+
+class Optimizers(NamedTuple):
+    """What moves each part of the agent."""
+
+    pi: torch.optim.Optimizer
+    q: torch.optim.Optimizer
+    alpha: torch.optim.Optimizer
+
+
+def update(
+    ac: ActorCritic,
+    optimizers: Optimizers,
+    data: Transitions,
+    gamma: float,
+    polyak: float,
+    entropy: float,
+) -> Measured:
+    """One step of the critics, one of the policy, one of the temperature."""
+    y = target(ac, data, gamma)
+    q = ac.q(data.obs, data.act)
+    loss_q = critic_loss(q, y)
+    norm_q = descend(optimizers.q, loss_q)
+    act, logp = ac.pi(data.obs)
+    loss_pi = actor_loss(ac.q(data.obs, act), logp, ac.alpha)
+    norm_pi = descend(optimizers.pi, loss_pi)
+    loss_alpha = temperature_loss(ac.log_alpha, logp.detach(), entropy)
+    descend(optimizers.alpha, loss_alpha)
+    track(ac.q_target, ac.q, polyak)
+    losses = {"LossQ": loss_q.item(), "LossPi": loss_pi.item()}
+    norms = {"GradNormQ": norm_q, "GradNormPi": norm_pi}
+    heat = {"Entropy": -logp.mean().item(), "Alpha": ac.alpha.item()}
+    return {"QVals": q.detach().numpy().ravel(), **losses, **norms, **heat}
+
+
+def over_updates(rows: list[Measured]) -> Measured:
+    """Join the arrays that several updates returned, and average the numbers.
+
+    A number that an update did not measure, a NaN, does not count.
+    """
+    columns: Measured = {"Updates": len(rows)}
+    for name, first in rows[0].items():
+        values = np.array([row[name] for row in rows])
+        known = values[~np.isnan(values)]
+        mean = float(known.mean()) if known.size else nan
+        columns[name] = values.ravel() if np.ndim(first) else mean
+    return columns
+
+
+def test(ac: ActorCritic, examiner: Examiner, epoch: int, gamma: float) -> Measured:
+    """Play without dice for the return, and with them to see what the critics foresaw."""
+    row = examiner.test(ac, epoch, gamma)
+    played = examiner.play(ac, epoch, deterministic=False)
+    with torch.inference_mode():
+        logp = ac.pi(torch.from_numpy(played.obs))[1]
+    alive = np.arange(len(logp))[:, None] < played.length
+    soft = played.rew - alive * (ac.alpha * logp).numpy()
+    return {**row, "QBias": overestimate(ac, played._replace(rew=soft), gamma)}
+
+
+@checked(check_batch, check_bounded, check_replay, check_bouts)
+def sac(
+    env: str = "Pendulum-v1",
+    *,
+    hidden_sizes: Annotated[tuple[int, ...], at_least(1)] = (256, 256),
+    seed: Annotated[int, at_least(0)] = 0,
+    num_envs: Annotated[int, at_least(1)] = 1,
+    steps_per_epoch: Annotated[int, at_least(1)] = 1000,
+    epochs: Annotated[int, at_least(1)] = 20,
+    gamma: Annotated[float, between(0, 1)] = 0.99,
+    polyak: Annotated[float, between(0, 1)] = 0.995,
+    pi_lr: Annotated[float, POSITIVE] = 1e-3,
+    q_lr: Annotated[float, POSITIVE] = 1e-3,
+    alpha_lr: Annotated[float, at_least(0)] = 1e-3,
+    alpha: Annotated[float, POSITIVE] = 1.0,
+    target_entropy: Annotated[float, below(log(2))] = -1.0,
+    replay_size: Annotated[int, at_least(1)] = 1_000_000,
+    batch_size: Annotated[int, at_least(1)] = 128,
+    start_steps: Annotated[int, at_least(0)] = 1000,
+    update_after: Annotated[int, at_least(0)] = 1000,
+    update_every: Annotated[int, at_least(1)] = 1,
+    update_ratio: Annotated[float, POSITIVE] = 1.0,
+    num_test_episodes: Annotated[int, at_least(1)] = 10,
+    save_freq: Annotated[int, at_least(1)] = 10,
+    output_dir: Path | None = None,
+    resume: bool = False,
+) -> ActorCritic:
+    """Train an agent with soft actor-critic.
+
+    Args:
+        env: Gymnasium id of the environment; its observations must be vectors, its
+            actions vectors with finite bounds.
+        hidden_sizes: widths of the hidden layers of all networks.
+        seed: fixes all randomness; the same seed gives the same run.
+        num_envs: environments that run side by side, on all ranks together.
+        steps_per_epoch: interactions between two rows of the log, in all environments
+            together.
+        epochs: the run takes epochs * steps_per_epoch steps.
+        gamma: discount factor, in [0, 1].
+        polyak: part of a target network that stays in each update, in [0, 1].
+        pi_lr: learning rate of the policy, > 0.
+        q_lr: learning rate of the critic, > 0.
+        alpha_lr: learning rate of the temperature, >= 0; 0: it stays what it is.
+        alpha: temperature at the beginning, > 0.
+        target_entropy: entropy that the temperature is to bring about, for each part of an
+            action, as if its bounds were -1 and 1; below log 2, that of equal chances.
+        replay_size: transitions that are remembered, on all ranks together.
+        batch_size: transitions in an update, on all ranks together.
+        start_steps: first actions of the run, which are random.
+        update_after: steps before the first update.
+        update_every: steps between two bouts of updates.
+        update_ratio: updates for each step; in a bout, a whole number of them.
+        num_test_episodes: episodes at the end of each epoch, played by the mode.
+        save_freq: epochs between two checkpoints; the last epoch always has one.
+        output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
+            buffer; without one, nothing is written. (`launch.start` adds a config.json.)
+        resume: continue the run in output_dir from its checkpoint.
+
+    Returns:
+        The trained networks.
+
+    Raises:
+        UserError: an argument is out of range, the environment is not supported, or
+            something in mid-run is infinite or not a number.
+    """
+    run = Training(output_dir, seed, epochs, save_freq, resume)
+    envs = EnvBatch(env, num_envs, seed)
+    act_space = cast(Box, envs.act_space)
+    ac = ActorCritic(envs.obs_space, act_space, hidden_sizes, alpha)
+    replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, act_space)
+    adam = partial(torch.optim.Adam, fused=True)
+    optimizers = Optimizers(
+        pi=adam(ac.pi.parameters(), lr=pi_lr),
+        q=adam(ac.q.parameters(), lr=q_lr),
+        alpha=adam([ac.log_alpha], lr=alpha_lr),
+    )
+    examiner = Examiner(env, num_test_episodes, seed)
+    size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)
+    entropy = ac.entropy_of(target_entropy)
+
+    for epoch in run.epochs(ac, envs, replay, **optimizers._asdict()):
+        rows = []
+        for _ in range(steps_per_epoch // update_every):
+            collect(ac, envs, replay, update_every // num_envs, start_steps)
+            if envs.steps >= update_after:
+                for _ in range(number):
+                    data = replay.sample(size)
+                    rows.append(update(ac, optimizers, data, gamma, polyak, entropy))
+        run.log({**over_updates(rows), **test(ac, examiner, epoch, gamma)})
+    return ac
