@@ -1,4 +1,4 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:a1799053ea867419
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:63f2b34b888447cf
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -101,9 +101,18 @@ def within_bounds(space: gym.Space[Any], act: np.ndarray) -> np.ndarray:
     Args:
         space: the space of one action.
         act: actions (N,) or (N, act_dim), which are left as they are.
+
+    Raises:
+        UserError: some of them are NaN.
     """
     if not isinstance(space, Box):
         return act
+    require(
+        not np.isnan(act).any(),
+        "the agent chose nan as an action: learning has diverged. Training stops, and "
+        "the last checkpoint stays as it is; try smaller learning rates, or rewards of "
+        "a smaller size",
+    )
     clipped: np.ndarray = np.clip(act, space.low, space.high).astype(space.dtype)
     return clipped
 

@@ -1,8 +1,9 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:11c29defd6bf5f1f
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:9b50e20457ec0c37
 """What holds for every run of every algorithm."""
 
 import subprocess
 import sys
+from functools import partial
 from inspect import getdoc, signature
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,6 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
-from gymnasium.envs.classic_control import CartPoleEnv
 from ranks import on_ranks
 
 import spinup_lit
@@ -28,6 +28,7 @@ from spinup_lit.machinery.arguments import (
     checked,
     inside,
 )
+from spinup_lit.machinery.envs import check_bounded, check_discrete
 from spinup_lit.machinery.errors import UserError, require
 
 
@@ -130,10 +131,23 @@ def test_a_run_has_one_writer_until_that_is_dead(tmp_path, monkeypatch):
 
 
 ALGORITHMS = [launch.training_function(name) for name in run.algorithms()]
-SMALL = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256}
 every_algorithm = pytest.mark.parametrize(
     "train", ALGORITHMS, ids=lambda train: train.__name__
 )
+
+
+def takes(train, *names):
+    """Whether a training function has all of these arguments."""
+    return set(names) <= signature(train).parameters.keys()
+
+
+def small(train):
+    """Arguments of a run that takes a moment."""
+    few = {"start_steps": 64, "update_after": 64, "update_every": 16}
+    fewer = {"update_ratio": 0.25, "batch_size": 16, "replay_size": 600}
+    all_of_them = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256}
+    all_of_them |= {**few, **fewer, "num_test_episodes": 2}
+    return {name: x for name, x in all_of_them.items() if takes(train, name)}
 
 
 def progress(output_dir):
@@ -145,7 +159,7 @@ def progress(output_dir):
 @every_algorithm
 def test_same_seed_same_run(tmp_path, train):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        train(seed=seed, epochs=3, output_dir=tmp_path / name, **SMALL)
+        train(seed=seed, epochs=3, output_dir=tmp_path / name, **small(train))
     a, b, c = (progress(tmp_path / name) for name in "abc")
     assert a == b
     assert a != c
@@ -163,18 +177,29 @@ class StopInThird(training.Watcher):
             raise Stopped
 
 
-@every_algorithm
+VECTORS = ["Pendulum-v1", "LunarLanderContinuous-v3", "InvertedPendulum-v5"]
+NUMBERED = ["CartPole-v1", "LunarLander-v3"]
+BOTH = [*NUMBERED, "InvertedPendulum-v5"]
+
+
+def worlds(train):
+    """Environments that an algorithm can act in."""
+    if check_discrete in train.checks:
+        return NUMBERED
+    return VECTORS if check_bounded in train.checks else BOTH
+
+
 @pytest.mark.parametrize(
-    "env", ["CartPole-v1", "LunarLander-v3", "InvertedPendulum-v5"]
+    ("train", "env"), [(train, env) for train in ALGORITHMS for env in worlds(train)]
 )
 def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, train, env):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    small = {**SMALL, "epochs": 5, "save_freq": 2}
-    a = train(env, output_dir=whole, **small)
+    options = {**small(train), "epochs": 5, "save_freq": 2}
+    a = train(env, output_dir=whole, **options)
     with pytest.raises(Stopped), training.watched(StopInThird()):
-        train(env, output_dir=parts, **small)
+        train(env, output_dir=parts, **options)
     assert len(progress(parts)) == 4
-    b = train(env, output_dir=parts, resume=True, **small)
+    b = train(env, output_dir=parts, resume=True, **options)
     assert progress(whole) == progress(parts)
     for name, tensor in a.state_dict().items():
         assert torch.equal(tensor, b.state_dict()[name]), name
@@ -182,44 +207,55 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, train, env):
 
 @every_algorithm
 def test_the_last_checkpoint_holds_the_agent_that_is_returned(tmp_path, train):
-    agent = train(**SMALL, epochs=3, save_freq=2, output_dir=tmp_path)
+    agent = train(**small(train), epochs=3, save_freq=2, output_dir=tmp_path)
     saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert saved["epochs"] == 3
     for name, tensor in agent.state_dict().items():
         assert torch.equal(tensor, saved["agent"][name]), name
 
 
-class BreaksLater(CartPoleEnv):
-    """CartPole; but its 150th reward, counted over all episodes, is not a number."""
+class BreaksLater(gym.RewardWrapper):
+    """Its 150th reward, counted over all episodes, is NaN."""
 
     steps = 0
 
-    def step(self, action):
+    def reward(self, reward):
         self.steps += 1
-        obs, rew, *rest = super().step(action)
-        return obs, np.nan if self.steps == 150 else rew, *rest
+        return np.nan if self.steps == 150 else reward
 
 
-gym.register("BreaksLater-v0", BreaksLater)
+def breaking(env, **kwargs):
+    return BreaksLater(gym.make(env, **kwargs))
+
+
+for env in ("CartPole-v1", "Pendulum-v1"):
+    gym.register(f"BreaksLater-{env}", partial(breaking, env))
 
 # An infinite length makes nonsense of all gradients: PPO's critic takes the actor along.
-DIVERGED = r"parameters (v|actor)\.\S+ are not finite any more after 256"
+# Off-policy, a policy that has become NaN acts before the epoch is over.
+DIVERGED = r"parameters (v|actor|q|pi)\S* are not finite any more after 256|chose nan"
+
+
+def rate_of_values(train):
+    """The name of the learning rate of a critic."""
+    return next(name for name in ("vf_lr", "q_lr", "lr") if takes(train, name))
 
 
 @every_algorithm
 @pytest.mark.parametrize(
-    ("arguments", "message", "epochs"),
+    ("cause", "message", "epochs"),
     [
-        ({"env": "BreaksLater-v0"}, "returned nan in its reward.* step 600 of", 2),
-        ({"vf_lr": 1e30}, DIVERGED, 0),
+        (lambda train: {}, "returned nan in its reward.* step 600 of", 2),
+        (lambda train: {rate_of_values(train): 1e30}, DIVERGED, 0),
     ],
+    ids=["environment", "rate"],
 )
 @pytest.mark.filterwarnings("ignore:.*NaN")
-def test_a_number_that_is_none_stops_the_run(
-    tmp_path, train, arguments, message, epochs
-):
+def test_a_number_that_is_none_stops_the_run(tmp_path, train, cause, message, epochs):
+    arguments = cause(train) or {"env": f"BreaksLater-{worlds(train)[0]}"}
+    arguments |= {**small(train), "epochs": 5, "save_freq": 1}
     with pytest.raises(UserError, match=message):
-        train(**SMALL, **arguments, epochs=5, save_freq=1, output_dir=tmp_path)
+        train(**arguments, output_dir=tmp_path)
     assert len(progress(tmp_path)[1:]) == epochs
     assert (tmp_path / "checkpoint.pt").exists() == (epochs > 0)
     if epochs:
@@ -292,10 +328,10 @@ class Meddler(training.Watcher):
 @every_algorithm
 def test_a_run_that_is_watched_is_the_same_run(tmp_path, train):
     alone, seen = tmp_path / "alone", tmp_path / "seen"
-    train(**SMALL, epochs=4, output_dir=alone)
+    train(**small(train), epochs=4, output_dir=alone)
     for epochs in (2, 4):
         with training.watched(Meddler()):
-            train(**SMALL, epochs=epochs, output_dir=seen, resume=epochs == 4)
+            train(**small(train), epochs=epochs, output_dir=seen, resume=epochs == 4)
     assert progress(alone) == progress(seen)
     saved = torch.load(seen / "checkpoint.pt", weights_only=True)
     assert saved["watchers"] == {"Meddler": {"looks": 4}}
@@ -310,7 +346,7 @@ def test_the_clock_of_a_run_stands_still_while_somebody_looks(tmp_path, monkeypa
             now[0] += 100
 
     with training.watched(Slow()):
-        ALGORITHMS[0](**SMALL, epochs=3, output_dir=tmp_path)
+        ALGORITHMS[0](**small(ALGORITHMS[0]), epochs=3, output_dir=tmp_path)
     rows = (tmp_path / "progress.txt").read_text().splitlines()
     assert now == [300]
     assert [row.rsplit("\t", 1)[1] for row in rows] == ["Time", "0", "0", "0"]
@@ -320,9 +356,9 @@ def test_the_clock_of_a_run_stands_still_while_somebody_looks(tmp_path, monkeypa
 @every_algorithm
 def test_two_ranks_under_mpi_are_two_that_take_turns(tmp_path, train, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(spinup_lit.__file__).parents[1]))
-    name, small = train.__name__, {**SMALL, "epochs": 2}
-    launch.start(name, data_dir=tmp_path, exp_name="mpi", num_cpu=2, **small)
-    on_ranks(2, lambda: train(**small, output_dir=tmp_path / "turns"))
+    name, options = train.__name__, {**small(train), "epochs": 2}
+    launch.start(name, data_dir=tmp_path, exp_name="mpi", num_cpu=2, **options)
+    on_ranks(2, lambda: train(**options, output_dir=tmp_path / "turns"))
     assert progress(tmp_path / "mpi/mpi_s0") == progress(tmp_path / "turns")
     saved = torch.load(tmp_path / "turns/checkpoint.pt", weights_only=True)
     one, other = (rank["torch"] for rank in saved["ranks"])
