@@ -1,4 +1,4 @@
-# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:c3ca8050ae120680
+# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:887e8268892e87ee
 """What the book shows results of: algorithms, environments, arguments, variants."""
 
 import json
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-from spinup_lit import ppo, trpo, vpg
+from spinup_lit import ddpg, dqn, ppo, sac, td3, trpo, vpg
 from spinup_lit.experiments.digests import digest
 from spinup_lit.experiments.spectator import Spectator
 from spinup_lit.first import baseline, reward_to_go, simplest_pg
@@ -142,6 +142,26 @@ MATRIX = (
     Setting(trpo.trpo, "HalfCheetah-v5", {"epochs": 976}, seeds=3),
 )
 
+
+LANDING = {"hidden_sizes": (64, 64), "steps_per_epoch": 3000, "epochs": 50}
+RUNNING = {"batch_size": 256, "epochs": 50, "num_test_episodes": 1}
+SLOWLY = {"pi_lr": 3e-4, "q_lr": 3e-4, "alpha_lr": 3e-4}
+OFF_POLICY = (
+    Setting(dqn.dqn, "CartPole-v1", {}),
+    Setting(dqn.dqn, "CartPole-v1", {}, tag="double", variants=("dqn:double-target",)),
+    *(Setting(train, "Pendulum-v1", {}) for train in (ddpg.ddpg, td3.td3, sac.sac)),
+    *(
+        Setting(train, "LunarLanderContinuous-v3", LANDING, seeds=2)
+        for train in (td3.td3, sac.sac)
+    ),
+    Setting(td3.td3, "HalfCheetah-v5", RUNNING, seeds=2),
+    Setting(sac.sac, "HalfCheetah-v5", {**RUNNING, **SLOWLY}, seeds=2),
+    *(
+        Setting(td3.td3, "Pendulum-v1", {}, tag=trick, variants=(f"td3:{trick}",))
+        for trick in ("one-critic", "no-delay", "no-smoothing")
+    ),
+)
+
 CUSTOMARY: dict[str, Any] = {
     "epochs": 97,
     "pi_lr": 1e-3,
@@ -197,4 +217,4 @@ ABLATIONS = (
     ),
     Setting(ppo.ppo, "LunarLander-v3", FALLING, tag="falling-rate"),
 )
-SETTINGS = {setting.name: setting for setting in MATRIX + ABLATIONS}
+SETTINGS = {setting.name: setting for setting in MATRIX + OFF_POLICY + ABLATIONS}
