@@ -1,4 +1,4 @@
-# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:5b13a9eade0bbcfd
+# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:30c23f8846b4a749
 """Deep deterministic policy gradient: the policy climbs the critic.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -281,7 +281,7 @@ def ddpg(
     pi_lr: Annotated[float, POSITIVE] = 1e-3,
     q_lr: Annotated[float, POSITIVE] = 1e-3,
     replay_size: Annotated[int, at_least(1)] = 1_000_000,
-    batch_size: Annotated[int, at_least(1)] = 128,
+    batch_size: Annotated[int, at_least(1)] = 64,
     start_steps: Annotated[int, at_least(0)] = 1000,
     act_noise: Annotated[float, at_least(0)] = 0.1,
     update_after: Annotated[int, at_least(0)] = 1000,

@@ -1,4 +1,4 @@
-# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:36d029c8c1bcb5b5
+# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:6270b7be83695444
 """Soft actor-critic: reward, and entropy at a temperature that is learnt.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -382,7 +382,7 @@ def sac(
     alpha: Annotated[float, POSITIVE] = 1.0,
     target_entropy: Annotated[float, below(log(2))] = -1.0,
     replay_size: Annotated[int, at_least(1)] = 1_000_000,
-    batch_size: Annotated[int, at_least(1)] = 128,
+    batch_size: Annotated[int, at_least(1)] = 64,
     start_steps: Annotated[int, at_least(0)] = 1000,
     update_after: Annotated[int, at_least(0)] = 1000,
     update_every: Annotated[int, at_least(1)] = 1,

@@ -1,4 +1,4 @@
-# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:df1ecd9cb05f6e68
+# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:577fe10f294876a1
 """Twin delayed DDPG: two critics, a slower policy, smoothed targets.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -318,7 +318,7 @@ def td3(
     pi_lr: Annotated[float, POSITIVE] = 1e-3,
     q_lr: Annotated[float, POSITIVE] = 1e-3,
     replay_size: Annotated[int, at_least(1)] = 1_000_000,
-    batch_size: Annotated[int, at_least(1)] = 128,
+    batch_size: Annotated[int, at_least(1)] = 64,
     start_steps: Annotated[int, at_least(0)] = 1000,
     act_noise: Annotated[float, at_least(0)] = 0.1,
     target_noise: Annotated[float, at_least(0)] = 0.2,

@@ -1,4 +1,4 @@
-# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:ca0c50a3c6ae30ea
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:6304261d085b8710
 """Batches of environments against one environment in one loop."""
 
 import json
@@ -10,8 +10,14 @@ import torch
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 from torch.distributions import Categorical, Normal
 
-from spinup_lit.machinery import mpi
-from spinup_lit.machinery.envs import EnvBatch, make
+from spinup_lit.machinery import envs, mpi
+from spinup_lit.machinery.envs import (
+    EnvBatch,
+    check_bounded,
+    check_discrete,
+    make,
+    random_actions,
+)
 from spinup_lit.machinery.errors import UserError
 from spinup_lit.machinery.training import Agent
 from spinup_lit.vpg import Batch, rollout
@@ -88,7 +94,7 @@ class Restless(Walk):
 gym.register("Restless-v0", Restless)
 
 
-def random_actions(envs, steps):
+def some_actions(envs, steps):
     """Actions for so many steps, (steps, N, ...), some of them out of bounds."""
     rng = np.random.default_rng(0)
     if isinstance(envs.act_space, Discrete):
@@ -136,6 +142,39 @@ def test_other_spaces_are_refused(space):
         make("Echo-v0", **space)
 
 
+@pytest.mark.parametrize(
+    ("check", "env", "space"),
+    [
+        (check_discrete, "CartPole-v1", None),
+        (check_bounded, "Pendulum-v1", None),
+        (check_discrete, "Echo-v0", Box(-1, 1, (2,))),
+        (check_bounded, "Echo-v0", Discrete(2)),
+        (check_bounded, "Echo-v0", Box(-np.inf, np.inf, (2,))),
+        (check_bounded, "Echo-v0", Box(np.float32([-1, 0]), np.float32([1, np.inf]))),
+        (check_bounded, "Echo-v0", Box(np.float32([-1, 3]), np.float32([1, 3]))),
+    ],
+)
+def test_actions_of_the_wrong_kind_are_refused(check, env, space, monkeypatch):
+    if space is None:
+        return check(env)
+    monkeypatch.setattr(envs, "make", lambda name: make(name, act=space))
+    with pytest.raises(UserError, match=r"Echo-v0 acts in .*; this algorithm"):
+        check(env)
+
+
+def test_random_actions_fill_their_space_evenly():
+    torch.manual_seed(0)
+    low, high = np.float32([-2, 0, 5]), np.float32([1, 2000, 5.5])
+    act = random_actions(Box(low, high), 20_000)
+    assert act.dtype == np.float32 and act.shape == (20_000, 3)
+    assert (act >= low).all() and (act <= high).all()
+    part = np.sort((act - low) / (high - low), axis=0)
+    even = (np.arange(20_000) + 0.5) / 20_000
+    assert np.abs(part - even[:, None]).max() < 0.02  # more: one chance in a million
+    numbered = random_actions(Discrete(3), 9_000)
+    assert np.bincount(numbered).min() > 2_800 and len(np.bincount(numbered)) == 3
+
+
 def one_by_one(seed, actions):
     """Yield the transitions of a single environment, and what is seen after each."""
     env = make("Walk-v0")
@@ -150,7 +189,7 @@ def one_by_one(seed, actions):
 
 def test_no_transition_is_lost_or_invented():
     envs = EnvBatch("Walk-v0", num_envs=4, seed=7)
-    act = random_actions(envs, 300)
+    act = some_actions(envs, 300)
     steps = [(envs.obs, *envs.step(a), envs.obs) for a in act]
     ends = set()
     for i, seed in enumerate(np.random.SeedSequence(7).generate_state(4).tolist()):
@@ -229,7 +268,7 @@ def test_recent_episodes_are_the_last_100_and_none_is_lost():
     envs = EnvBatch("Walk-v0", num_envs=4, seed=7)
     assert [x.shape for x in envs.recent_episodes()] == [(0,), (0,)]
     total, length, finished = np.zeros(4), np.zeros(4, dtype=int), []
-    for t, act in enumerate(random_actions(envs, 350)):
+    for t, act in enumerate(some_actions(envs, 350)):
         _, rew, terminated, truncated = envs.step(act)
         total, length = total + rew, length + 1
         done = terminated | truncated
@@ -244,7 +283,7 @@ def test_recent_episodes_are_the_last_100_and_none_is_lost():
 def test_two_ranks_report_what_one_would(monkeypatch):
     whole = EnvBatch("Walk-v0", 4, seed=7)
     first, second = shares_of_two_ranks(monkeypatch, seed=7)
-    for act in random_actions(whole, 200):
+    for act in some_actions(whole, 200):
         whole.step(act)
         first.step(act[:2])
         second.step(act[2:])
@@ -262,7 +301,7 @@ STANDARD = ["CartPole-v1", "LunarLander-v3", "HalfCheetah-v5"]
 @pytest.mark.filterwarnings("error:the environments")
 def test_a_loaded_batch_continues_exactly(env):
     one, other = EnvBatch(env, 3, seed=1), EnvBatch(env, 3, seed=2)
-    act = random_actions(one, 300)
+    act = some_actions(one, 300)
     for a in act[:100]:
         one.step(a)
         other.step(a)
@@ -287,7 +326,7 @@ def test_a_loaded_batch_continues_exactly(env):
 
 def test_an_environment_that_remembers_is_reported():
     one, other = EnvBatch("Restless-v0", 2, seed=1), EnvBatch("Restless-v0", 2, seed=1)
-    for a in random_actions(one, 20):
+    for a in some_actions(one, 20):
         one.step(a)
     with pytest.warns(UserWarning, match="did not return to where they were"):
         other.load_state_dict(one.state_dict())

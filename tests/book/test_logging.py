@@ -1,6 +1,7 @@
-# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:20d84d60ef75c8da
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:f3c71734183a644c
 """Checks of the chapter on what a run leaves behind."""
 
+import copy
 import io
 import json
 import sys
@@ -25,6 +26,7 @@ from spinup_lit.machinery.logger import (
     summary,
     write_atomically,
 )
+from spinup_lit.machinery.segments import Segments
 
 
 @pytest.mark.parametrize("crash_in", ["os.fsync", "pathlib.Path.replace"])
@@ -241,3 +243,89 @@ def test_without_a_folder_nothing_is_saved(tmp_path):
     for folder in (None, tmp_path):
         with pytest.raises(UserError, match="no checkpoint to resume from"):
             Training(folder, seed=1).checkpoint.load()
+
+
+class Numbers:
+    """A ring of so many rows, which are numbers and pairs."""
+
+    def __init__(self, size):
+        self.rows = torch.zeros(size), torch.zeros(size, 2, dtype=torch.int64)
+        self.total = 0
+
+    def add(self, count):
+        for i in range(self.total, self.total + count):
+            for column in self.rows:
+                column[i % len(column)] = i + 1
+        self.total += count
+
+    def state_dict(self):
+        return {"total": self.total}
+
+    def load_state_dict(self, state):
+        self.total = state["total"]
+
+
+def saved(ring, folder):
+    return Checkpoint(folder, {}, {"replay": ring})
+
+
+def assert_same_rows(folder, ring):
+    again = Numbers(len(ring.rows[0]))
+    saved(again, folder).load()
+    assert again.total == ring.total
+    assert all(map(torch.equal, again.rows, ring.rows))
+
+
+@pytest.mark.parametrize("step", [1, 3, 7, 10, 11, 25])
+def test_a_ring_comes_back_whatever_was_added_between_checkpoints(tmp_path, step):
+    ring = Numbers(10)
+    checkpoint = saved(ring, tmp_path)
+    for epoch in range(12):
+        ring.add(step)
+        checkpoint.save(epoch, 0.0)
+        assert_same_rows(tmp_path, ring)
+        on_disk = sum(np.load(file)["arr_0"].size for file in tmp_path.glob("*.npz"))
+        assert on_disk <= 10 + min(step, 10)  # the ring, and a segment more
+
+
+@pytest.mark.parametrize("moment", ["gather_objects", "drop"])
+def test_a_process_killed_in_a_checkpoint_loses_no_row(tmp_path, monkeypatch, moment):
+    class Killed(Exception):
+        pass
+
+    ring = Numbers(10)
+    checkpoint = saved(ring, tmp_path)
+    for epoch in (1, 2, 3):
+        ring.add(4)
+        checkpoint.save(epoch, 0.0)
+    before = copy.deepcopy(ring)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        owner = mpi if moment == "gather_objects" else Segments
+        patch.setattr(owner, moment, Mock(side_effect=Killed))
+        ring.add(4)
+        checkpoint.save(4, 0.0)
+    assert_same_rows(tmp_path, before if moment == "gather_objects" else ring)
+    resumed = Numbers(10)  # and it goes on, with another rhythm
+    checkpoint = saved(resumed, tmp_path)
+    checkpoint.load()
+    for epoch in (5, 6):
+        resumed.add(6)
+        checkpoint.save(epoch, 0.0)
+        assert_same_rows(tmp_path, resumed)
+
+
+def test_rows_that_are_missing_or_damaged_are_missed(tmp_path):
+    ring = Numbers(10)
+    checkpoint = saved(ring, tmp_path)
+    for epoch in (1, 2):
+        ring.add(4)
+        checkpoint.save(epoch, 0.0)
+    file = tmp_path / "replay-0-4.npz"
+    whole = file.read_bytes()
+    for broken in (b"", b"nonsense", whole[: len(whole) // 2]):
+        file.write_bytes(broken)
+        with pytest.raises(UserError, match=r"replay-0-4\.npz is damaged"):
+            checkpoint.load()
+    file.unlink()
+    with pytest.raises(UserError, match="the rows 0 to 8 of the replay buffer"):
+        checkpoint.load()

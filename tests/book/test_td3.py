@@ -1,8 +1,7 @@
-# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:0c0dc60d7b8fd7eb
+# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:1f0e16881437c6f2
 """Twin delayed DDPG: its targets, its delay, and what each of its details is worth."""
 
 import pytest
-
 
 ABLATION = ("td3:one-critic", "td3:no-delay", "td3:no-smoothing")
 
