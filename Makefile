@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo results clean distclean
+.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo bench-offpolicy results clean distclean
 
 
 help: ## This list
@@ -94,8 +94,9 @@ format: .venv/.test ## Format the generated code, and carry that back into the c
 # what it depends on, spinup_lit does too, and so both run on the same versions of all.
 ENTANGLED := _build/bench/entangled-2.1.13
 SB3 := _build/bench/stable-baselines3-2.9.2
+SBX := _build/bench/sbx-0.28.0
 
-bench: bench-tangle bench-ppo ## Time tangle and PPO beside their peers
+bench: bench-tangle bench-ppo bench-offpolicy ## Time tangle, PPO, SAC and TD3 beside their peers
 
 bench-tangle: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on generated books
 	@$(CAN_TANGLE)
@@ -104,6 +105,9 @@ bench-tangle: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on ge
 bench-ppo: $(READY) $(SB3)/.ready ## Time PPO beside Stable-Baselines3
 	PYTHONPATH=$(CURDIR):$(CURDIR)/$(SB3) $(PY) bench/ppo.py
 
+bench-offpolicy: $(READY) $(SBX)/.ready ## Time SAC and TD3 beside Stable-Baselines3 and SBX (GOAL=yes: until they have learnt)
+	PYTHONPATH=$(CURDIR) GOAL=$(GOAL) $(SBX)/bin/python bench/offpolicy.py
+
 $(ENTANGLED)/.ready: | $(READY)
 	$(PY) -m venv $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check install -q entangled-cli==2.1.13
@@ -111,6 +115,13 @@ $(ENTANGLED)/.ready: | $(READY)
 
 $(SB3)/.ready: | $(READY)
 	$(PY) -m pip --disable-pip-version-check install -q --no-deps --upgrade --target $(@D) stable-baselines3==2.9.2
+	@touch $@
+
+# SBX brings JAX, and so has an environment of its own, with what spinup_lit needs in it.
+$(SBX)/.ready: | $(READY)
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install -q '$(TORCH)'
+	$(@D)/bin/python -m pip --disable-pip-version-check install -q . stable-baselines3==2.9.2 sbx-rl==0.28.0
 	@touch $@
 
 ONLY ?= *

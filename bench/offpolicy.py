@@ -4,6 +4,10 @@ All do the same work: HalfCheetah-v5, one environment, one update of a batch of 
 each step, networks of two layers of 256, one thread. Each training is a process of its
 own; all that are compared take turns. The first 1,000 steps are not timed: they are
 random, and what is compiled is compiled in the updates right after them.
+
+`make bench-offpolicy GOAL=yes` counts the seconds of training, at each one's defaults,
+until ten episodes of Pendulum-v1 return at least -200 in the mean, three times in a row;
+it is asked every 1,000 steps.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -28,6 +32,8 @@ from ppo import processor
 
 ENV, START, WARM, UPDATES, ROUNDS = "HalfCheetah-v5", 1000, 100, 600, 3
 BATCH, WIDTHS = 256, (256, 256)
+PENDULUM, THRESHOLD, EPISODES, SEEDS = "Pendulum-v1", -200, 10, 5
+XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 PACKAGES = (
     "torch",
     "numpy",
@@ -167,6 +173,109 @@ def products_alone(algorithm: str) -> Sample:
     return clock.sample()
 
 
+class Reached(Exception):
+    """The goal is reached."""
+
+
+@dataclass
+class Goal:
+    """Counts seconds until three evaluations in a row are good, not those they take."""
+
+    episodes: Callable[[int], list[float]]  # returns, by the seed of the first
+    begin: float = field(default_factory=time.perf_counter)
+    good: int = 0
+    asked: int = 0
+
+    def ask(self) -> None:
+        """Evaluate; raise `Reached` if that is enough."""
+        paused, self.asked = time.perf_counter(), self.asked + 1
+        mean = sum(self.episodes(10_000 * self.asked)) / EPISODES
+        self.good = self.good + 1 if mean >= THRESHOLD else 0
+        self.begin += time.perf_counter() - paused
+        if self.good == 3:
+            raise Reached
+
+
+def reach_ours(algorithm: str, seed: int) -> tuple[float, int]:
+    from spinup_lit.machinery.envs import make
+    from spinup_lit.machinery.evaluation import evaluate
+    from spinup_lit.machinery.training import Training, Watcher, watched
+
+    worlds, run_now = [make(PENDULUM) for _ in range(EPISODES)], []
+
+    class Asks(Watcher):
+        def look(self, run: Training) -> None:
+            run_now[:] = [run]
+            goal.ask()
+
+    def episodes(first: int) -> list[float]:
+        return evaluate(run_now[0].agent, worlds, range(first, first + EPISODES))
+
+    goal = Goal(episodes)
+    try:
+        with watched(Asks()):
+            train = getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
+            train(PENDULUM, seed=seed)
+    except Reached:
+        return time.perf_counter() - goal.begin, 1000 * goal.asked
+    return float("inf"), 1000 * goal.asked
+
+
+def reach_theirs(algorithm: str, seed: int) -> tuple[float, int]:
+    import gymnasium as gym
+    import stable_baselines3
+    import torch
+    from stable_baselines3.common.callbacks import BaseCallback
+
+    torch.set_num_threads(1)
+    learner = getattr(stable_baselines3, algorithm.upper())
+    model = learner("MlpPolicy", gym.make(PENDULUM), device="cpu", seed=seed)
+    world = gym.make(PENDULUM)
+
+    def episodes(first: int) -> list[float]:
+        returns = []
+        for i in range(first, first + EPISODES):
+            (obs, _), ret, done = world.reset(seed=i), 0.0, False
+            while not done:
+                act, _ = model.predict(obs, deterministic=True)
+                obs, rew, terminated, truncated, _ = world.step(act)
+                ret, done = ret + float(rew), terminated or truncated
+            returns.append(ret)
+        return returns
+
+    goal = Goal(episodes)
+
+    class Asks(BaseCallback):
+        def _on_step(self) -> bool:
+            if self.num_timesteps % 1000 == 0:
+                goal.ask()
+            return True
+
+    try:
+        model.learn(20_000, callback=Asks())
+    except Reached:
+        return time.perf_counter() - goal.begin, 1000 * goal.asked
+    return float("inf"), 1000 * goal.asked
+
+
+REACH = {"spinup_lit": reach_ours, "SB3": reach_theirs}
+
+
+def race(algorithm: str) -> None:
+    """Let both learn Pendulum at their defaults, one seed after the other."""
+    print(
+        f"\n{algorithm.upper():24}seconds (steps) until the goal, by seed", flush=True
+    )
+    took: dict[str, list[float]] = {name: [] for name in REACH}
+    for seed in range(SEEDS):
+        for name in REACH:
+            seconds, steps = run_apart(["reach", name, algorithm, str(seed)])
+            took[name].append(seconds)
+            print(f"{name:24}{seconds:8.1f} ({steps:,.0f})", flush=True)
+    ratios = [ours / theirs for ours, theirs in zip(*took.values())]
+    print(f"{'ours divided by theirs':24}{median(ratios):8.2f}   aim 0.5")
+
+
 @dataclass(frozen=True)
 class Run:
     """A line of the table: how to train, on how many ranks."""
@@ -190,31 +299,36 @@ RATIOS = {  # updates per second: what is divided by what, and the aim
 }
 
 
-def measure(name: str, algorithm: str) -> Sample:
-    """Let a process of its own train, and read what it measured."""
+def run_apart(arguments: list[str]) -> list[float]:
+    """Let a process of its own measure something; return the numbers it found."""
     with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "sample.json"
-        command = [sys.executable, __file__, name, algorithm, str(result)]
-        one_thread = os.environ | {
-            "OMP_NUM_THREADS": "1",
-            "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-        }
+        result = Path(folder) / "result.json"
+        command = [sys.executable, __file__, str(result), *arguments]
+        one_thread = os.environ | {"OMP_NUM_THREADS": "1", "XLA_FLAGS": XLA}
         done = subprocess.run(command, env=one_thread, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{done.stderr}this failed: {' '.join(command)}")
-        return Sample(**json.loads(result.read_text()))
+        return list(json.loads(result.read_text()))
 
 
-def measured(name: str, algorithm: str, result: str) -> None:
-    """Train in this process, or in ranks that it starts; rank 0 writes the sample."""
+def measured(result: str, what: str, name: str, algorithm: str, seed: str = "") -> None:
+    """Train in this process, or in ranks that it starts; rank 0 writes what it found."""
     from spinup_lit.machinery import mpi
 
-    run = RUNS[name]
-    if mpi.num_procs() < run.ranks:
-        sys.exit(mpi.launch(run.ranks, sys.argv))
-    sample = run.train(algorithm)
+    if what == "reach":
+        found: Any = REACH[name](algorithm, int(seed))
+    else:
+        run = RUNS[name]
+        if mpi.num_procs() < run.ranks:
+            sys.exit(mpi.launch(run.ranks, sys.argv))
+        found = astuple(run.train(algorithm))
     if mpi.proc_id() == 0:
-        Path(result).write_text(json.dumps(asdict(sample)))
+        Path(result).write_text(json.dumps(found))
+
+
+def measure(name: str, algorithm: str) -> Sample:
+    """What a training of this line of the table is measured to do."""
+    return Sample(*run_apart(["speed", name, algorithm]))
 
 
 def report(algorithm: str) -> None:
@@ -252,8 +366,12 @@ def main() -> None:
             found.append(f"no {name}")
     print(f"Python {platform.python_version()}, {', '.join(found)}")
     print(f"Load before: {os.getloadavg()[0]:.1f}; an idle machine has less than 0.5")
+    if os.environ.get("GOAL"):
+        for algorithm in ("sac", "td3", "ddpg"):
+            race(algorithm)
+        return
     print(
-        f"Updates per second: the median of {ROUNDS} trainings, the lowest and the highest."
+        f"Updates per second: the median of {ROUNDS} trainings, the lowest and the highest"
     )
     for algorithm in ("sac", "td3"):
         report(algorithm)
