@@ -1,4 +1,4 @@
-# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:3bec2167f9227d4b
+# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:ee173bc35a6318c3
 """Twin delayed DDPG: its targets, its delay, and what each of its details is worth."""
 
 from functools import partial
@@ -332,6 +332,18 @@ def test_noise_that_is_not_clipped_is_found(variant):
     act = torch.zeros(20_000, 2)
     assert td3.smooth(agent(), act, 0.2, 0.3).abs().max() <= 0.3 * 2 + 1e-6
     assert wrong.smooth(agent(wrong), act, 0.2, 0.3).abs().max() > 0.3 * 2 + 0.1
+
+
+def test_twins_that_begin_alike_stay_alike():
+    for alike in (False, True):
+        ac = agent()
+        if alike:
+            ac.q.q2.load_state_dict(ac.q.q1.state_dict())
+            ac.q_target.load_state_dict(ac.q.state_dict())
+        for seed in range(4):
+            step(td3, ac, a_batch(seed=seed))
+        first, second = ac.q(a_batch().obs, a_batch().act)
+        assert torch.equal(first, second) == alike
 
 
 def test_critics_that_wait_as_well_are_found(variant):
