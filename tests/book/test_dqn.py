@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c7483d7e3d5ff4bc
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:ba72adb075593f10
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -363,6 +363,15 @@ def test_a_copy_follows(polyak):
         torch.testing.assert_close(new, polyak * old + (1 - polyak) * aim)
 
 
+def test_a_copy_that_hurries_is_found(variant):
+    wrong = variant("spinup_lit/dqn.py", "dqn:hasty-copy")
+    fast, slow = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.ones_(fast.weight)
+    torch.nn.init.zeros_(slow.weight)
+    wrong.track(slow, fast, 0.75)
+    assert slow.weight.item() == 0.75  # and not 0.25
+
+
 def test_half_of_a_copy_is_replaced_after_138_updates():
     fast, slow = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
     torch.nn.init.ones_(fast.weight)
@@ -606,7 +615,7 @@ class Hopeful:
         return np.full(len(obs), 10.0)
 
 
-def test_bias_by_hand():
+def test_bias_by_hand(variant):
     played = Played(
         obs=np.zeros((2, 2, 1)),
         rew=np.array([[4.0, 4], [2, 0]]),
@@ -615,6 +624,8 @@ def test_bias_by_hand():
         terminated=np.array([True, False]),
     )
     assert overestimate(Hopeful(), played, 0.5).tolist() == [5, 1]
+    wrong = variant("spinup_lit/machinery/offpolicy.py", "dqn:limit-as-end")
+    assert wrong.overestimate(Hopeful(), played, 0.5).tolist() == [5, 6]
 
 
 def test_episodes_are_played_to_their_ends():
