@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:816c53ce88f994b8
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:d09424aa09539b25
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -44,16 +44,14 @@ def random_transitions(size, module=dqn):
     )
 
 
-def one_step(next_obs, terminated=(False,)):
-    """Steps with reward 1."""
-    size = len(terminated)
-    return dqn.Transitions(
-        obs=torch.zeros(size, 4),
-        act=torch.zeros(size, dtype=torch.int64),
-        next_obs=torch.tensor(next_obs).expand(size, 4),
-        rew=torch.ones(size),
-        terminated=torch.tensor(terminated),
-    )
+class FourEnds:
+    """Four environments whose only step pays 1: two of them terminate, two truncate."""
+
+    obs, steps, num_envs = np.zeros((4, 4), np.float32), 0, 4
+
+    def step(self, act):
+        terminated, truncated = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], dtype=bool)
+        return self.obs, np.ones(4), terminated, truncated
 
 
 @torch.no_grad()
@@ -254,12 +252,16 @@ def test_how_far_off_policy_is_too_far(gamma):
         assert (A[0, 0] > 0) == stands
 
 
-def test_targets_by_hand():
-    agent = small_agent()
+def targets_of_four_ends(module):
+    agent = small_agent(module)
     say(agent.q_target, [6.0, 2.0, -1.0])
-    say(agent.q, [100.0, 100.0, 100.0])  # has no part in it
-    data = one_step([0.0, 0, 0, 0], terminated=[False, True])
-    assert dqn.target(agent, data, gamma=0.5).tolist() == [4, 1]
+    replay = module.Replay(4, Box(-1, 1, (4,)), Discrete(3))
+    module.collect(agent, FourEnds(), replay, steps=1, start_steps=0)
+    return module.target(agent, replay.rows, gamma=0.5).tolist()
+
+
+def test_targets_by_hand():
+    assert targets_of_four_ends(dqn) == [4, 4, 1, 1]
 
 
 def expected_step(agent, data, gamma, lr):
@@ -314,6 +316,14 @@ def test_wrong_steps_are_found(variant, mistakes):
     agent, _, expected, _ = step_and_expected(wrong)
     pairs = zip(agent.q.parameters(), expected)
     assert max(abs(p - aim).max().item() for p, aim in pairs) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("mistake", "targets"),
+    [("dqn:truncation-as-death", [4, 1, 1, 1]), ("dqn:no-end", [4, 4, 4, 4])],
+)
+def test_wrong_targets_are_found(variant, mistake, targets):
+    assert targets_of_four_ends(variant("spinup_lit/dqn.py", mistake)) == targets
 
 
 def test_two_locks_on_one_door(variant):
@@ -383,7 +393,8 @@ def test_half_of_a_copy_is_replaced_after_138_updates():
 
 def test_double_targets_by_hand(variant):
     double = variant("spinup_lit/dqn.py", "dqn:double-target")
-    data = one_step([[1.0, 0, 0, 0]])
+    data = random_transitions(1)._replace(rew=torch.ones(1))
+    data.terminated[:] = False
     for module, expected in ((dqn, 1 + 0.5 * 6), (double, 1 + 0.5 * 2)):
         agent = small_agent(module)
         say(agent.q, [0.0, 5, 4])
