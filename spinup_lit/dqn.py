@@ -1,4 +1,4 @@
-# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:4c363b58d0297a5d
+# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:017aa8314e24c59d
 """Deep Q-learning: the value of every action, and the best of them.
 
 From top to bottom: network, replay, targets, updates, training.
@@ -131,7 +131,7 @@ def collect(
 
 
 def epsilon(steps: int, start_steps: int, decay_steps: int, end: float) -> float:
-    """The probability of a random action: it falls from 1 in a straight line to `end`."""
+    """The probability of a random action, a line from 1 to `end`, Eq. (dqn-epsilon)."""
     passed = min(max(steps - start_steps, 0) / decay_steps, 1)
     return 1 - (1 - end) * passed
 
@@ -151,7 +151,7 @@ def target(agent: DeepQ, data: Transitions, gamma: float) -> torch.Tensor:
 
 
 def q_loss(q: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Huber's loss: the square of a small error, the size of a large one."""
+    """Huber's loss: a square for small errors, a size for large ones, Eq. (dqn-loss)."""
     return nn.functional.smooth_l1_loss(q, y)
 
 

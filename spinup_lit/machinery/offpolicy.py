@@ -1,4 +1,4 @@
-# spinup_lit/machinery/offpolicy.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:7bdb7c47e24e4b47
+# spinup_lit/machinery/offpolicy.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:0c9681863231438e
 """What algorithms with a replay buffer need besides learning: checks, and test episodes."""
 
 import os
@@ -23,9 +23,8 @@ def check_replay(env: str, replay_size: int, batch_size: int, ranks: int) -> Non
     with make(env) as made:
         shapes = made.observation_space.shape, made.action_space.shape
     obs_dim, act_dim = (shape[0] if shape else 2 for shape in shapes)
-    row = (
-        4 * (2 * obs_dim + act_dim + 1) + 1
-    )  # bytes; a number takes that of two floats
+    # In bytes: floats have four; the number of an action takes twice that.
+    row = 4 * (2 * obs_dim + act_dim + 1) + 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     require(
         replay_size * row <= memory,
