@@ -1,4 +1,4 @@
-# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:30c23f8846b4a749
+# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:675a165d994941f9
 """Deep deterministic policy gradient: the policy climbs the critic.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -160,7 +160,7 @@ class Replay:
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
         which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column[which] for column in self.rows))
+        return Transitions(*(column.index_select(0, which) for column in self.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""

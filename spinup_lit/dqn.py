@@ -1,4 +1,4 @@
-# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:017aa8314e24c59d
+# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c308b26fff84986d
 """Deep Q-learning: the value of every action, and the best of them.
 
 From top to bottom: network, replay, targets, updates, training.
@@ -105,7 +105,7 @@ class Replay:
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
         which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column[which] for column in self.rows))
+        return Transitions(*(column.index_select(0, which) for column in self.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""
@@ -216,16 +216,17 @@ def dqn(
     steps_per_epoch: Annotated[int, at_least(1)] = 1000,
     epochs: Annotated[int, at_least(1)] = 50,
     gamma: Annotated[float, between(0, 1)] = 0.99,
-    polyak: Annotated[float, between(0, 1)] = 0.995,
+    polyak: Annotated[float, between(0, 1)] = 0.99,
     lr: Annotated[float, POSITIVE] = 1e-3,
+    lr_decay: Annotated[float, between(0, 1)] = 1.0,
     replay_size: Annotated[int, at_least(1)] = 100_000,
     batch_size: Annotated[int, at_least(1)] = 128,
     start_steps: Annotated[int, at_least(0)] = 1000,
-    decay_steps: Annotated[int, at_least(1)] = 10_000,
+    decay_steps: Annotated[int, at_least(1)] = 5000,
     epsilon_end: Annotated[float, between(0, 1)] = 0.05,
     update_after: Annotated[int, at_least(0)] = 1000,
-    update_every: Annotated[int, at_least(1)] = 1,
-    update_ratio: Annotated[float, POSITIVE] = 1.0,
+    update_every: Annotated[int, at_least(1)] = 4,
+    update_ratio: Annotated[float, POSITIVE] = 0.5,
     num_test_episodes: Annotated[int, at_least(1)] = 10,
     save_freq: Annotated[int, at_least(1)] = 10,
     output_dir: Path | None = None,
@@ -245,6 +246,7 @@ def dqn(
         gamma: discount factor, in [0, 1].
         polyak: part of the target network that stays in each update, in [0, 1].
         lr: learning rate, > 0.
+        lr_decay: part of the learning rate that is lost by the end, in [0, 1].
         replay_size: transitions that are remembered, on all ranks together.
         batch_size: transitions in an update, on all ranks together.
         start_steps: first actions of the run that are random.
@@ -275,6 +277,7 @@ def dqn(
     size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)
 
     for epoch in run.epochs(agent, envs, replay, optimizer=optimizer):
+        optimizer.param_groups[0]["lr"] = lr * (1 - lr_decay * epoch / epochs)
         rows = []
         for _ in range(steps_per_epoch // update_every):
             agent.epsilon = epsilon(envs.steps, start_steps, decay_steps, epsilon_end)

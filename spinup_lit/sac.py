@@ -1,4 +1,4 @@
-# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:6270b7be83695444
+# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:fae7ff6b594f33b7
 """Soft actor-critic: reward, and entropy at a temperature that is learnt.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -213,7 +213,7 @@ class Replay:
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
         which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column[which] for column in self.rows))
+        return Transitions(*(column.index_select(0, which) for column in self.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""

@@ -1,4 +1,4 @@
-# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:577fe10f294876a1
+# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:6564a85c9c20392d
 """Twin delayed DDPG: two critics, a slower policy, smoothed targets.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -174,7 +174,7 @@ class Replay:
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
         which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column[which] for column in self.rows))
+        return Transitions(*(column.index_select(0, which) for column in self.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:887e8268892e87ee
+# spinup_lit/experiments/settings.py: generated from book/practice/results.md; edit the chapter. sha256:54a1fe409be16aab
 """What the book shows results of: algorithms, environments, arguments, variants."""
 
 import json
@@ -149,6 +149,7 @@ SLOWLY = {"pi_lr": 3e-4, "q_lr": 3e-4, "alpha_lr": 3e-4}
 OFF_POLICY = (
     Setting(dqn.dqn, "CartPole-v1", {}),
     Setting(dqn.dqn, "CartPole-v1", {}, tag="double", variants=("dqn:double-target",)),
+    Setting(dqn.dqn, "CartPole-v1", {"lr_decay": 0.0}, tag="constant-rate"),
     *(Setting(train, "Pendulum-v1", {}) for train in (ddpg.ddpg, td3.td3, sac.sac)),
     *(
         Setting(train, "LunarLanderContinuous-v3", LANDING, seeds=2)

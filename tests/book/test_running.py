@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:5bef3f90da66c505
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:677cf4733d7dc6ec
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import os
@@ -166,7 +166,11 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
     ("line", "message", "status"),
     [
         ("vpgg", "did you mean vpg?", 1),
-        ("train", "there are ddpg, dqn, ppo, sac, td3, trpo, vpg, resume, plot, test_policy, results", 1),
+        (
+            "train",
+            "there are ddpg, dqn, ppo, sac, td3, trpo, vpg, resume, plot, test_policy, results",
+            1,
+        ),
         ("vpg --gama 0.9", "--gamma FLOAT", 2),
         ("vpg help", "Unrecognized options: help", 2),
         ("vpg --epochs", "Missing value for argument '--epochs'", 2),
