@@ -1,7 +1,8 @@
-# spinup_lit/machinery/offpolicy.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:0c9681863231438e
+# spinup_lit/machinery/offpolicy.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:1fe3ca8134949ac8
 """What algorithms with a replay buffer need besides learning: checks, and test episodes."""
 
 import os
+from math import isclose
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -12,7 +13,9 @@ from spinup_lit.machinery.errors import require
 from spinup_lit.machinery.training import Measured
 
 
-def check_replay(env: str, replay_size: int, batch_size: int, ranks: int) -> None:
+def check_replay(
+    env: str, num_envs: int, replay_size: int, batch_size: int, ranks: int
+) -> None:
     """Raise a `UserError` unless the replay buffer can be shared, and fits into memory."""
     for name, size in (("replay_size", replay_size), ("batch_size", batch_size)):
         require(
@@ -20,6 +23,11 @@ def check_replay(env: str, replay_size: int, batch_size: int, ranks: int) -> Non
             f"{name} is {size}, which {ranks} ranks cannot share equally; "
             f"{-(-size // ranks) * ranks} would do",
         )
+    require(
+        replay_size >= num_envs,
+        f"replay_size is {replay_size}; {num_envs} environments make {num_envs} "
+        "transitions at a time, and the newest ones must find room",
+    )
     with make(env) as made:
         shapes = made.observation_space.shape, made.action_space.shape
     obs_dim, act_dim = (shape[0] if shape else 2 for shape in shapes)
@@ -61,7 +69,7 @@ def check_bouts(
     )
     updates = update_every * update_ratio
     require(
-        updates >= 1 and updates.is_integer(),
+        round(updates) >= 1 and isclose(updates, round(updates)),
         f"update_ratio is {update_ratio}; {update_every} steps at a time would make "
         f"{updates:g} updates, which must be a whole number, at least 1",
     )

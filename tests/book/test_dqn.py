@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:d09424aa09539b25
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:a59622a4318ef5fb
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -562,11 +562,13 @@ def test_ranks_that_drift_apart_are_found(variant):
     [
         ({"replay_size": 1001}, "replay_size is 1001, which 2 ranks .*; 1002 would do"),
         ({"batch_size": 7}, "batch_size is 7, which 2 ranks cannot .*; 8 would do"),
+        ({"replay_size": 2}, "replay_size is 2; 4 environments make 4 transitions"),
         ({"replay_size": 10**15}, "many transitions of CartPole-v1 need 45000000.0 GB"),
     ],
 )
 def test_buffers_that_do_not_fit_are_refused(arguments, message):
-    right = {"env": "CartPole-v1", "replay_size": 1000, "batch_size": 8, "ranks": 2}
+    right = {"replay_size": 1000, "batch_size": 8, "num_envs": 4, "ranks": 2}
+    right["env"] = "CartPole-v1"
     check_replay(**right)
     with pytest.raises(UserError, match=message):
         check_replay(**(right | arguments))
@@ -576,8 +578,8 @@ def test_the_advice_on_the_size_of_a_buffer_fits(monkeypatch):
     pages = {"SC_PAGE_SIZE": 4500, "SC_PHYS_PAGES": 1_000_000}
     monkeypatch.setattr("spinup_lit.machinery.offpolicy.os.sysconf", pages.get)
     with pytest.raises(UserError, match=r"has 4\.5 GB; 50,000,000 would take half"):
-        check_replay("CartPole-v1", 100_000_001, 1, 1)
-    check_replay("CartPole-v1", 100_000_000, 1, 1)
+        check_replay("CartPole-v1", 1, 100_000_001, 1, 1)
+    check_replay("CartPole-v1", 1, 100_000_000, 1, 1)
     for env, row in (("CartPole-v1", 45), ("Pendulum-v1", 33)):
         with make(env) as made:
             columns = dqn.Replay(1, made.observation_space, made.action_space).rows
@@ -612,6 +614,8 @@ def test_turns_that_do_not_come_out_even_are_refused(arguments, message):
         "ranks": 2,
     }
     check_bouts(**right)
+    check_bouts(**(right | {"update_ratio": 1}))
+    check_bouts(**(right | {"update_every": 100, "update_ratio": 0.29}))  # 28.999…
     with pytest.raises(UserError, match=message):
         check_bouts(**(right | arguments))
 
