@@ -1,4 +1,4 @@
-# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:fae7ff6b594f33b7
+# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:74382c6988e0e5be
 """Soft actor-critic: reward, and entropy at a temperature that is learnt.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -417,7 +417,8 @@ def sac(
         update_after: steps before the first update.
         update_every: steps between two bouts of updates.
         update_ratio: updates for each step; in a bout, a whole number of them.
-        num_test_episodes: episodes at the end of each epoch, played by the mode.
+        num_test_episodes: episodes at the end of each epoch, played without dice; and as
+            many with dice, for QBias.
         save_freq: epochs between two checkpoints; the last epoch always has one.
         output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
             buffer; without one, nothing is written. (`launch.start` adds a config.json.)
