@@ -1,4 +1,4 @@
-# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c308b26fff84986d
+# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c9f178c898647984
 """Deep Q-learning: the value of every action, and the best of them.
 
 From top to bottom: network, replay, targets, updates, training.
@@ -216,17 +216,17 @@ def dqn(
     steps_per_epoch: Annotated[int, at_least(1)] = 1000,
     epochs: Annotated[int, at_least(1)] = 50,
     gamma: Annotated[float, between(0, 1)] = 0.99,
-    polyak: Annotated[float, between(0, 1)] = 0.99,
+    polyak: Annotated[float, between(0, 1)] = 0.995,
     lr: Annotated[float, POSITIVE] = 1e-3,
     lr_decay: Annotated[float, between(0, 1)] = 1.0,
     replay_size: Annotated[int, at_least(1)] = 100_000,
     batch_size: Annotated[int, at_least(1)] = 128,
     start_steps: Annotated[int, at_least(0)] = 1000,
-    decay_steps: Annotated[int, at_least(1)] = 5000,
+    decay_steps: Annotated[int, at_least(1)] = 10_000,
     epsilon_end: Annotated[float, between(0, 1)] = 0.05,
     update_after: Annotated[int, at_least(0)] = 1000,
     update_every: Annotated[int, at_least(1)] = 4,
-    update_ratio: Annotated[float, POSITIVE] = 0.5,
+    update_ratio: Annotated[float, POSITIVE] = 1.0,
     num_test_episodes: Annotated[int, at_least(1)] = 10,
     save_freq: Annotated[int, at_least(1)] = 10,
     output_dir: Path | None = None,
