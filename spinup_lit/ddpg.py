@@ -1,4 +1,4 @@
-# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:675a165d994941f9
+# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:8a3500590b0b07df
 """Deep deterministic policy gradient: the policy climbs the critic.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -315,7 +315,7 @@ def ddpg(
         update_after: steps before the first update.
         update_every: steps between two bouts of updates.
         update_ratio: updates for each step; in a bout, a whole number of them.
-        num_test_episodes: episodes at the end of each epoch, played by the mode.
+        num_test_episodes: episodes at the end of each epoch, played without noise.
         save_freq: epochs between two checkpoints; the last epoch always has one.
         output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
             buffer; without one, nothing is written. (`launch.start` adds a config.json.)

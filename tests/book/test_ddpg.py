@@ -1,4 +1,4 @@
-# tests/book/test_ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:9c076eafe7a9639a
+# tests/book/test_ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:720de0af1677c6bd
 """DDPG: targets, gradients and where they stop, bounds, and that it learns."""
 
 from copy import deepcopy
@@ -249,10 +249,10 @@ def test_the_policy_follows_the_chain_rule():
             step = torch.zeros_like(act)
             step[0, j] = 1e-6
             rise = ac.q(one, act + step) - ac.q(one, act - step)
-            score = parameters_to_vector(
+            moved = parameters_to_vector(
                 torch.autograd.grad(part, params, retain_graph=True)
             )
-            expected = expected + score * rise.item() / 2e-6 / len(obs)
+            expected = expected + moved * rise.item() / 2e-6 / len(obs)
     loss = ddpg.actor_loss(ac.q(obs, ac.pi(obs)))
     direction = -parameters_to_vector(torch.autograd.grad(loss, params))
     torch.testing.assert_close(direction, expected, rtol=1e-5, atol=1e-8)
