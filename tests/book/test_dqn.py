@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:a59622a4318ef5fb
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c5cf1fea75120e99
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -355,6 +355,28 @@ def test_a_part_of_the_actions_is_random():
     assert agent.value(obs[:2]).tolist() == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("decay", "expected"),
+    [
+        (1.0, [0.4, 0.3, 0.2, 0.1]),
+        (0.5, [0.4, 0.35, 0.3, 0.25]),
+        (0.0, [0.4, 0.4, 0.4, 0.4]),
+    ],
+)
+def test_the_learning_rate_falls_in_a_straight_line(decay, expected, monkeypatch):
+    rates, update = [], dqn.update
+
+    def noted(agent, optimizer, *rest):
+        rates.append(optimizer.param_groups[0]["lr"])
+        return update(agent, optimizer, *rest)
+
+    monkeypatch.setattr(dqn, "update", noted)
+    turns = {"steps_per_epoch": 8, "update_every": 8, "update_ratio": 1 / 8}
+    sizes = {"batch_size": 4, "num_test_episodes": 1, "hidden_sizes": (8,)}
+    dqn.dqn(epochs=4, lr=0.4, lr_decay=decay, update_after=8, **turns, **sizes)
+    assert rates == pytest.approx(expected)
+
+
 def test_huber_by_hand():
     q, y = torch.tensor([1.5, -3.0, 2.0]), torch.tensor([1.0, 1.0, 2.0])
     q.requires_grad_()
@@ -382,12 +404,13 @@ def test_a_copy_that_hurries_is_found(variant):
     assert slow.weight.item() == 0.75  # and not 0.25
 
 
-def test_half_of_a_copy_is_replaced_after_138_updates():
+@pytest.mark.parametrize(("polyak", "updates"), [(0.99, 69), (0.995, 138)])
+def test_when_half_of_a_copy_is_replaced(polyak, updates):
     fast, slow = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
     torch.nn.init.ones_(fast.weight)
     torch.nn.init.zeros_(slow.weight)
-    for _ in range(138):
-        dqn.track(slow, fast, 0.995)
+    for _ in range(updates):
+        dqn.track(slow, fast, polyak)
     assert slow.weight.item() == pytest.approx(0.5, abs=0.002)
 
 
