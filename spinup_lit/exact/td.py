@@ -1,4 +1,4 @@
-# spinup_lit/exact/td.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:9cbf7311d66fc580
+# spinup_lit/exact/td.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:510c20d6336f97e3
 """Learning by temporal differences in small worlds: what converges, and what need not."""
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,10 @@ def grid(drawing: str) -> MDP:
 
 
 def backup(mdp: MDP, q: np.ndarray, gamma: float) -> np.ndarray:
-    """One step, then the best of a table: (S, A) to (S, A), Eq. (dqn-optimal)."""
+    """One step, then the best of a table: (S, A) to (S, A), Eq. (dqn-optimal).
+
+    `mdp.P` and `mdp.R`, (S, A, S + 1), are what P and r say; the last place is the end.
+    """
     best = np.append(q.max(axis=1), 0)  # nothing is to be had at the end
     after: np.ndarray = (mdp.P * (mdp.R + gamma * best)).sum(axis=2)
     return after

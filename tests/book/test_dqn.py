@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c5cf1fea75120e99
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:714f19c9e8d2aa86
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -254,8 +254,9 @@ def test_how_far_off_policy_is_too_far(gamma):
 
 def targets_of_four_ends(module):
     agent = small_agent(module)
-    say(agent.q_target, [6.0, 2.0, -1.0])
+    say(agent.q_target, [6.0, 2.0, -1.0])  # everywhere
     replay = module.Replay(4, Box(-1, 1, (4,)), Discrete(3))
+    # One step of each row of the table:
     module.collect(agent, FourEnds(), replay, steps=1, start_steps=0)
     return module.target(agent, replay.rows, gamma=0.5).tolist()
 
