@@ -1,4 +1,4 @@
-# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:c9f178c898647984
+# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:4f5ffd38fa836684
 """Deep Q-learning: the value of every action, and the best of them.
 
 From top to bottom: network, replay, targets, updates, training.
@@ -151,8 +151,8 @@ def target(agent: DeepQ, data: Transitions, gamma: float) -> torch.Tensor:
 
 
 def q_loss(q: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Huber's loss: a square for small errors, a size for large ones, Eq. (dqn-loss)."""
-    return nn.functional.smooth_l1_loss(q, y)
+    """Mean squared error of the values (B,) against targets (B,), Eq. (dqn-loss)."""
+    return ((q - y) ** 2).mean()
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
@@ -216,7 +216,7 @@ def dqn(
     steps_per_epoch: Annotated[int, at_least(1)] = 1000,
     epochs: Annotated[int, at_least(1)] = 50,
     gamma: Annotated[float, between(0, 1)] = 0.99,
-    polyak: Annotated[float, between(0, 1)] = 0.995,
+    polyak: Annotated[float, between(0, 1)] = 0.98,
     lr: Annotated[float, POSITIVE] = 1e-3,
     lr_decay: Annotated[float, between(0, 1)] = 1.0,
     replay_size: Annotated[int, at_least(1)] = 100_000,

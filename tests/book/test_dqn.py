@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:714f19c9e8d2aa86
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:e4bf370aeb6604a0
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -274,7 +274,7 @@ def expected_step(agent, data, gamma, lr):
         if not over:
             y += gamma * max(agent.q_target(next_obs).tolist())
         q = agent.q(obs)[act]
-        slope = min(max(q.item() - y, -1), 1)  # of Huber's loss
+        slope = 2 * (q.item() - y)  # of the square
         for sum_, part in zip(total, torch.autograd.grad(q, params)):
             sum_ += slope * part / len(data.rew)
     return [p.detach() - lr * sum_ for p, sum_ in zip(params, total)]
@@ -378,13 +378,18 @@ def test_the_learning_rate_falls_in_a_straight_line(decay, expected, monkeypatch
     assert rates == pytest.approx(expected)
 
 
-def test_huber_by_hand():
-    q, y = torch.tensor([1.5, -3.0, 2.0]), torch.tensor([1.0, 1.0, 2.0])
-    q.requires_grad_()
-    loss = dqn.q_loss(q, y)
-    assert loss.item() == pytest.approx((0.5 * 0.5**2 + 3.5 + 0) / 3)
-    loss.backward()
-    torch.testing.assert_close(q.grad, torch.tensor([0.5, -1, 0]) / 3)
+def best_answer(module, targets):
+    """The number with the smallest loss, among many."""
+    grid = torch.linspace(0, 10, 1001)
+    losses = [module.q_loss(q.expand(len(targets)), targets) for q in grid]
+    return grid[torch.stack(losses).argmin()].item()
+
+
+def test_the_square_finds_the_mean_and_huber_does_not(variant):
+    targets = torch.tensor([10.0] * 9 + [0.0])
+    assert best_answer(dqn, targets) == pytest.approx(9)
+    huber = variant("spinup_lit/dqn.py", "dqn:huber")
+    assert best_answer(huber, targets) == pytest.approx(9.89, abs=0.006)
 
 
 @pytest.mark.parametrize("polyak", [0.0, 0.75, 1.0])
