@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:83e8e3e120009e21
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:3c16e0e192c7787c
 """What holds for every run of every algorithm."""
 
 import subprocess
@@ -144,7 +144,7 @@ def takes(train, *names):
 def small(train):
     """Arguments of a run that takes a moment."""
     few = {"start_steps": 64, "update_after": 64, "update_every": 16}
-    fewer = {"update_ratio": 0.25, "batch_size": 16, "replay_size": 600}
+    fewer = {"update_ratio": 1 / 16, "batch_size": 16, "replay_size": 600}
     all_of_them = {"hidden_sizes": (16,), "num_envs": 4, "steps_per_epoch": 256}
     all_of_them |= {**few, **fewer, "num_test_episodes": 2, "lr_decay": 0.0}
     return {name: x for name, x in all_of_them.items() if takes(train, name)}
