@@ -28,7 +28,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ppo import processor
+from ppo import Clock, processor
 
 ENV, START, WARM, UPDATES, ROUNDS = "HalfCheetah-v5", 1000, 100, 600, 3
 BATCH, WIDTHS = 256, (256, 256)
@@ -53,35 +53,17 @@ class Sample:
     steps: float  # per second of everything
 
 
-@dataclass
-class Clock:
-    """Notes when a function begins and ends."""
-
-    spans: list[tuple[float, float]] = field(default_factory=list)
-
-    def watch(self, owner: Any, function: str) -> None:
-        """From now on, note the calls of this function of a module or object."""
-        original = getattr(owner, function)
-
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            begin = time.perf_counter()
-            result = original(*args, **kwargs)
-            self.spans.append((begin, time.perf_counter()))
-            return result
-
-        setattr(owner, function, watched)
-
-    def sample(self) -> Sample:
-        """What was measured, but for the first calls."""
-        spans = self.spans[WARM:]
-        learning = sum(end - begin for begin, end in spans)
-        passed = spans[-1][1] - spans[0][0]
-        return Sample(len(spans) / learning, len(spans) / passed)
+def sample(clock: Clock) -> Sample:
+    """What a clock has measured of updates, but for the first ones."""
+    spans = [(begin, end) for _, begin, end in clock.spans[WARM:]]
+    learning = sum(end - begin for begin, end in spans)
+    passed = spans[-1][1] - spans[0][0]
+    return Sample(len(spans) / learning, len(spans) / passed)
 
 
 def train_ours(algorithm: str) -> Sample:
     module, clock = import_module(f"spinup_lit.{algorithm}"), Clock()
-    clock.watch(module, "update")
+    clock.watch(module, "update", "learn")
     steps = START + WARM + UPDATES
     getattr(module, algorithm)(
         ENV,
@@ -93,7 +75,7 @@ def train_ours(algorithm: str) -> Sample:
         epochs=1,
         num_test_episodes=2,
     )
-    return clock.sample()
+    return sample(clock)
 
 
 def train_theirs(algorithm: str, package: str) -> Sample:
@@ -113,9 +95,9 @@ def train_theirs(algorithm: str, package: str) -> Sample:
         **({"device": "cpu"} if package == "stable_baselines3" else {}),
     )
     clock = Clock()
-    clock.watch(model, "train")
+    clock.watch(model, "train", "learn")
     model.learn(START + WARM + UPDATES)
-    return clock.sample()
+    return sample(clock)
 
 
 def products_alone(algorithm: str) -> Sample:
@@ -165,12 +147,11 @@ def products_alone(algorithm: str) -> Sample:
         if number % delay == 0:
             policy()
 
-    work = {"update": update}
     for number in range(WARM + UPDATES):
         begin = time.perf_counter()
-        work["update"](number)
-        clock.spans.append((begin, time.perf_counter()))
-    return clock.sample()
+        update(number)
+        clock.spans.append(("learn", begin, time.perf_counter()))
+    return sample(clock)
 
 
 class Reached(Exception):
@@ -181,15 +162,18 @@ class Reached(Exception):
 class Goal:
     """Counts seconds until three evaluations in a row are good, not those they take."""
 
-    episodes: Callable[[int], list[float]]  # returns, by the seed of the first
     begin: float = field(default_factory=time.perf_counter)
     good: int = 0
     asked: int = 0
 
-    def ask(self) -> None:
-        """Evaluate; raise `Reached` if that is enough."""
+    def ask(self, episodes: Callable[[int], list[float]]) -> None:
+        """Evaluate; raise `Reached` if that is enough.
+
+        Args:
+            episodes: the returns of ten, the first of which has this seed.
+        """
         paused, self.asked = time.perf_counter(), self.asked + 1
-        mean = sum(self.episodes(10_000 * self.asked)) / EPISODES
+        mean = sum(episodes(10_000 * self.asked)) / EPISODES
         self.good = self.good + 1 if mean >= THRESHOLD else 0
         self.begin += time.perf_counter() - paused
         if self.good == 3:
@@ -201,17 +185,12 @@ def reach_ours(algorithm: str, seed: int) -> tuple[float, int]:
     from spinup_lit.machinery.evaluation import evaluate
     from spinup_lit.machinery.training import Training, Watcher, watched
 
-    worlds, run_now = [make(PENDULUM) for _ in range(EPISODES)], []
+    goal, worlds = Goal(), [make(PENDULUM) for _ in range(EPISODES)]
 
     class Asks(Watcher):
         def look(self, run: Training) -> None:
-            run_now[:] = [run]
-            goal.ask()
+            goal.ask(lambda n: evaluate(run.agent, worlds, range(n, n + EPISODES)))
 
-    def episodes(first: int) -> list[float]:
-        return evaluate(run_now[0].agent, worlds, range(first, first + EPISODES))
-
-    goal = Goal(episodes)
     try:
         with watched(Asks()):
             train = getattr(import_module(f"spinup_lit.{algorithm}"), algorithm)
@@ -243,12 +222,12 @@ def reach_theirs(algorithm: str, seed: int) -> tuple[float, int]:
             returns.append(ret)
         return returns
 
-    goal = Goal(episodes)
+    goal = Goal()
 
     class Asks(BaseCallback):
         def _on_step(self) -> bool:
             if self.num_timesteps % 1000 == 0:
-                goal.ask()
+                goal.ask(episodes)
             return True
 
     try:
