@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo bench-offpolicy results clean distclean
+.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo bench-offpolicy bench-learning results clean distclean
 
 
 help: ## This list
@@ -104,6 +104,9 @@ bench-tangle: $(READY) $(ENTANGLED)/.ready ## Time tangle beside Entangled on ge
 
 bench-ppo: $(READY) $(SB3)/.ready ## Time PPO beside Stable-Baselines3
 	PYTHONPATH=$(CURDIR):$(CURDIR)/$(SB3) $(PY) bench/ppo.py
+
+bench-learning: $(READY) $(SB3)/.ready ## Train SAC and TD3 of Stable-Baselines3 as the book's runs are trained, an hour
+	PYTHONPATH=$(CURDIR):$(CURDIR)/$(SB3) $(PY) bench/learning.py
 
 bench-offpolicy: $(READY) $(SBX)/.ready ## Time SAC and TD3 beside Stable-Baselines3 and SBX (GOAL=yes: until they have learnt)
 	PYTHONPATH=$(CURDIR) GOAL=$(GOAL) $(SBX)/bin/python bench/offpolicy.py
