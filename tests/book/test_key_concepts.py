@@ -1,4 +1,4 @@
-# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:8abfffbdd1d72d2e
+# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:60dff371219c0002
 """Key concepts: CartPole, log-probabilities, returns, values, Bellman equations."""
 
 from itertools import pairwise, product
@@ -39,6 +39,8 @@ def test_cart_pole_is_what_the_page_says():
     episode = by_hand.play(env, by_hand.coin(0))
     assert all(step.rew == 1 for step in episode)
     assert episode[0].obs is not episode[1].obs
+    with pytest.raises(AssertionError, match="invalid"):
+        env.step(np.array([1]))
 
 
 def test_a_push_to_the_right_speeds_the_cart_to_the_right():
