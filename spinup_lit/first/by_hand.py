@@ -1,4 +1,4 @@
-# spinup_lit/first/by_hand.py: generated from book/start/key-concepts.md; edit the chapter. sha256:81103fd3ea9f8702
+# spinup_lit/first/by_hand.py: generated from book/start/key-concepts.md; edit the chapter. sha256:cd9b2b31f4012d0c
 """The loop of agent and environment, with policies written by hand: nothing learns."""
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def where_it_leans(obs: np.ndarray) -> int:
 
 
 def where_it_will_lean(obs: np.ndarray) -> int:
-    """Push to the side to which the pole will lean in half a second, if it turns on."""
+    """Push to the side to which the pole would lean in half a second, turning as now."""
     return int(obs[2] + 0.5 * obs[3] > 0)
 
 
