@@ -15,7 +15,7 @@
 
   function cards(works) {
     const card = element("div", { className: "work-card", id: "work-card", hidden: true });
-    card.role = "tooltip";
+    card.setAttribute("role", "tooltip");
     document.body.append(card);
     let shown = null;
     let timer = 0;

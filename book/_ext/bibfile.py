@@ -18,6 +18,8 @@ from pybtex.richtext import Text  # type: ignore[import-untyped]
 ARXIV = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.(\d{4,5})")  # numbers since April 2007
 FIVE_DIGITS = 1501  # the first month whose numbers have five digits after the dot
 DOI = re.compile(r"10\.\d{4,9}/[^\s{}]+")
+LATEX = re.compile(r"[\\{}$~'`]|--")
+ARXIV_ONLY = "arXiv"  # the venue of what appeared nowhere else
 VENUES = ["booktitle", "journal", "publisher", "school", "organization", "howpublished"]
 CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 
@@ -100,7 +102,8 @@ class Citation(NamedTuple):
 
 
 def _plain(latex: str) -> str:
-    return str(Text.from_latex(latex))
+    """Text without LaTeX; most has none, and to parse it takes its time."""
+    return str(Text.from_latex(latex)) if LATEX.search(latex) else latex
 
 
 def _name(person: Person) -> str:
@@ -120,7 +123,7 @@ def read_works(file: Path) -> dict[str, Work]:
         people = entry.persons.get("author", [])
         named = [person for person in people if str(person) != "others"]
         text = {name: _plain(value) for name, value in entry.fields.items()}
-        venue = next((text[name] for name in VENUES if name in text), "arXiv")
+        venue = next((text[name] for name in VENUES if name in text), ARXIV_ONLY)
         rest = ("title", "eprint", "doi", "url", "noid", "posted", "checked")
         works[key] = Work(
             key=key,

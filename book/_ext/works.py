@@ -132,7 +132,16 @@ def code_of(program: Program, works: Iterable[Work]) -> dict[str, list[Lines]]:
     for output in filter(_is_python, package):
         for key, number in mentioned(output.text, works):
             found[key].add(Lines(output.path, number, number))
-    return {key: sorted(lines) for key, lines in found.items()}
+    return {key: outermost(lines) for key, lines in found.items()}
+
+
+def outermost(lines: Iterable[Lines]) -> list[Lines]:
+    """Those that are not part of others, in order."""
+    kept: list[Lines] = []
+    for one in sorted(lines, key=lambda one: (one.path, one.first, -one.last)):
+        if not kept or kept[-1].path != one.path or kept[-1].last < one.last:
+            kept.append(one)
+    return kept
 
 
 def _is_python(output: Output) -> bool:
@@ -211,7 +220,7 @@ def core_path(library: Library) -> nodes.enumerated_list:
     path = nodes.enumerated_list(enumtype="arabic", classes=["core-path"])
     for key in library.guide.core:
         work = library.works[key]
-        names = f" {work.short}"
+        names = f", {work.short}"
         line = nodes.paragraph("", "", inside(key, work.title), nodes.Text(names))
         path += nodes.list_item("", line)
     return path
@@ -252,7 +261,8 @@ def entry(library: Library, key: str) -> nodes.list_item:
         head += nodes.inline(
             "", f" core path, {library.rank[key]}", classes=["work-core"]
         )
-    by = f"{work.names(8)}. {work.venue}, {work.year}. {work.identifier}"
+    where = "" if work.venue == bibfile.ARXIV_ONLY else f"{work.venue}, "
+    by = f"{work.names(8)}. {where}{work.year}. {work.identifier}"
     item = nodes.list_item("", head, paragraph("by", by), ids=[anchor(key)])
     item += paragraph("why", library.guide.why[key])
     for critic, says in critiques.items():

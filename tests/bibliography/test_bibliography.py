@@ -55,18 +55,23 @@ def read(tmp_path: Path) -> Any:
     return read
 
 
+@pytest.fixture(scope="module")
+def known() -> dict[str, bibfile.Work]:
+    return bibfile.read_works(BOOK / works.BIBLIOGRAPHY)
+
+
 # -- This book ------------------------------------------------------------------------
 
 
-def test_the_bibliography_keeps_the_rules():
-    known = bibfile.read_works(BOOK / works.BIBLIOGRAPHY)
+def test_the_bibliography_keeps_the_rules(known: dict[str, bibfile.Work]):
     cited = [*bibfile.citations(BOOK)]
     assert len(known) > 300 and len(cited) > 150
     assert bibfile.faults(known, cited) == []
 
 
-def test_each_work_has_a_sentence_and_each_topic_a_place_on_the_page():
-    known = bibfile.read_works(BOOK / works.BIBLIOGRAPHY)
+def test_each_work_has_a_sentence_and_each_topic_a_place_on_the_page(
+    known: dict[str, bibfile.Work],
+):
     guide = bibfile.read_guide(BOOK / works.GUIDE)
     assert bibfile.faults_of_guide(guide, known) == []
     page = (BOOK / "research/key-papers.md").read_text(encoding="utf-8")
@@ -364,6 +369,12 @@ def test_a_page_whose_works_are_said_otherwise_is_written_again():
 def test_lines_are_named_as_in_the_package():
     assert str(works.Lines("spinup_lit/ppo.py", 3, 3)) == "ppo.py 3"
     assert str(works.Lines("spinup_lit/exact/td.py", 3, 9)) == "exact/td.py 3–9"
+
+
+def test_lines_within_others_are_not_named_again():
+    a, b, c = (works.Lines("a.py", *n) for n in ((1, 9), (4, 6), (8, 12)))
+    other = works.Lines("b.py", 4, 6)
+    assert works.outermost({other, c, b, a}) == [a, c, other]
 
 
 def test_a_citation_without_a_work_is_reported_with_its_place():
