@@ -109,7 +109,8 @@
         gamma: Number(root.dataset.gamma ?? 0.9),
         slip: Number(root.dataset.slip ?? 0.2),
       };
-      this.at = [0, 0];
+      const row = this.first.rows.findIndex((cells) => cells.includes("S"));
+      this.at = row < 0 ? [0, 0] : [row, this.first.rows[row].indexOf("S")];
       root.replaceChildren(...this.build());
       root.setAttribute("role", "group");
       root.setAttribute("aria-label", "A grid world to play with");
@@ -152,7 +153,7 @@
     }
 
     slider(name, max, step) {
-      const output = make("output");
+      const output = make("span");
       const input = make("input", { type: "range", min: 0, max, step, "aria-label": name, oninput: () => this.change() });
       return { input, output, label: make("label", {}, `${name} `, input, " ", output) };
     }

@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:76b756f43dd24e16
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:d6c89c31969b8785
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import json
@@ -164,6 +164,13 @@ def test_two_ways_to_the_best_of_all_policies(seed):
         assert abs(new - best).max() <= gamma * abs(old - best).max() + 1e-12
 
 
+def test_value_iteration_stops_in_time():
+    endless, gamma = random_mdp(4, 3, 0.0, seed=0), 0.99
+    truth, rough = (value_iteration(endless, gamma, tol) for tol in (1e-10, 1e-3))
+    off = abs(rough - truth).max() / abs(truth).max()
+    assert 1e-5 < off <= 1.01e-3  # the change alone would stop at 99 times as much
+
+
 def test_no_discount_no_value_iteration():
     with pytest.raises(UserError, match="gamma is 1"):
         value_iteration(corridor(3), 1)
@@ -192,6 +199,30 @@ def test_how_far_from_the_truth(seed, ends, gamma):
         gap, bound = simulation_gap(mdp, model, pi, gamma)
         np.testing.assert_allclose(gap, evaluate(model, pi, gamma).v - truth)
         assert abs(gap).max() <= bound
+
+
+def test_the_loss_of_a_greedy_policy_can_be_as_large_as_the_bound():
+    P, R, gamma, off = np.zeros((2, 2, 3)), np.zeros((2, 2, 3)), 0.5, 0.5
+    P[0, 0, 0] = P[0, 1, 1] = P[1, :, 1] = 1  # stay, or go to where nothing happens
+    R[0, 0, 0] = -2 * gamma * off
+    world = MDP(P, R, np.array([1.0, 0]))
+    stays = greedy(q_from_v(world, np.array([off, -off]), gamma))
+    loss = value_iteration(world, gamma) - evaluate(world, stays, gamma).v
+    np.testing.assert_allclose(loss, [2 * gamma * off / (1 - gamma), 0])
+
+
+def test_without_a_discount_backups_contract_in_another_norm():
+    rng = np.random.default_rng(0)
+    mdp, pi, _ = random_world(0, ends=0.0)
+    ends = rng.uniform(0.05, 0.5, size=(4, 3, 1))
+    P = np.concatenate([(1 - ends) * mdp.P[:, :, :-1], ends], axis=2)
+    paid = MDP(P, np.ones_like(P), mdp.start)
+    h = evaluate(paid, policy_iteration(paid, pi, 1)[-1], 1).v
+    assert h.max() > 5
+    for _ in range(100):
+        v, w = rng.normal(size=(2, 4)) * h
+        moved = abs(best_backup(paid, v, 1) - best_backup(paid, w, 1)) / h
+        assert moved.max() <= (1 - 1 / h.max()) * (abs(v - w) / h).max() + 1e-12
 
 
 ROAD = "..X.X.. S.....G .#####. ......."

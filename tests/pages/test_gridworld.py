@@ -172,7 +172,8 @@ def test_with_the_keyboard_alone(page: Page) -> None:
     cells = page.locator('.gw-cell[tabindex="0"]')
     assert cells.count() == 1  # one stop for the tabulator, then arrows
     cells.focus()
-    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft"):
+    expect(cells).to_have_attribute("data-at", "1 0")  # the start
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
     expect(cell(page, 2, 2)).to_be_focused()
     outline = "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
