@@ -66,13 +66,13 @@
 
   // The best values there are, by policy iteration.
   function solve(steps, gamma) {
-    let policy = steps.map(() => 0);
-    for (;;) {
-      const v = evaluate(steps, policy, gamma);
+    let v = evaluate(steps, steps.map(() => 0), gamma);
+    for (let rounds = 0; rounds < 500; rounds++) { // a handful; never without end
       const q = lookahead(steps, v, gamma);
-      if (q.every((row, s) => Math.max(...row) - v[s] < 1e-12)) return v;
-      policy = q.map(best);
+      if (q.every((row, s) => Math.max(...row) - v[s] < 1e-12)) break;
+      v = evaluate(steps, q.map(best), gamma);
     }
+    return v;
   }
 
   if (typeof document === "undefined") {

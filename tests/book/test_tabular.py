@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:d6c89c31969b8785
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:5f959523d6a791dc
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import json
@@ -446,6 +446,7 @@ def test_the_script_of_the_figure_computes_the_same():
         capture_output=True,
         encoding="utf-8",
         check=True,
+        timeout=60,
     )
     for question, found in zip(asked, json.loads(done.stdout), strict=True):
         gamma, v = question["gamma"], np.array(question["v"])
