@@ -279,29 +279,32 @@
       return found.length < 4 ? found : [];
     }
 
+    // A cell is read out as its contents, some of which only a screen reader is told.
     paint(element, kind, s) {
       const [y, x] = element.dataset.at.split(" ").map(Number);
-      const label = make("span", { class: "gw-kind" }, LABELS[kind] ?? "");
-      element.dataset.kind = kind;
-      element.replaceChildren(label);
+      const text = (name, words) => make("span", { class: `gw-${name}` }, words);
+      const parts = [text("said", `row ${y + 1}, column ${x + 1}: ${LABELS[kind] ? "" : NAMES[kind]}`),
+        text("kind", LABELS[kind] ?? "")];
       const worth = s === undefined ? PAYS[kind] ?? 0 : this.v[s];
-      let words = `row ${y + 1}, column ${x + 1}: ${NAMES[kind]}`;
-      element.style.setProperty("--gw-worth", Math.min(1, Math.abs(worth)).toFixed(3));
-      element.classList.toggle("gw-loss", worth < 0);
       if (s !== undefined) {
         const advantages = this.q[s].map((q) => q - this.v[s]);
         const gain = Math.max(...advantages);
         const arrows = this.arrows(s);
-        advantages.forEach((adv, a) => element.append(make("i", {
+        const [name, number] = this.advantages.checked
+          ? ["largest advantage", (gain > 0.005 ? "+" : "") + show(gain)]
+          : ["value", show(this.v[s])];
+        advantages.forEach((adv, a) => parts.unshift(make("i", {
           class: adv < 0 ? "gw-wedge gw-loss" : "gw-wedge",
           style: `rotate: ${90 * a}deg; --gw-worth: ${Math.sqrt(Math.min(1, Math.abs(adv))).toFixed(3)}`,
         })));
-        arrows.forEach((a) => element.append(make("i", { class: "gw-arrow", style: `rotate: ${90 * a}deg` })));
-        const number = this.advantages.checked ? (gain > 0.005 ? "+" : "") + show(gain) : show(this.v[s]);
-        element.append(make("span", { class: "gw-number" }, number));
-        words += `, value ${show(this.v[s])}, best: ${arrows.map((a) => WAYS[a]).join(" or ") || "all alike"}`;
+        arrows.forEach((a) => parts.push(make("i", { class: "gw-arrow", style: `rotate: ${90 * a}deg` })));
+        parts.push(text("said", ` ${name} `), text("number", number),
+          text("said", `, best: ${arrows.map((a) => WAYS[a]).join(" or ") || "all alike"}`));
       }
-      element.setAttribute("aria-label", words);
+      element.replaceChildren(...parts);
+      element.dataset.kind = kind;
+      element.style.setProperty("--gw-worth", Math.min(1, Math.abs(worth)).toFixed(3));
+      element.classList.toggle("gw-loss", worth < 0);
       element.tabIndex = y === this.at[0] && x === this.at[1] ? 0 : -1;
     }
 

@@ -60,9 +60,10 @@ def status(page: Page) -> str:
 def test_begins_with_the_best_values(page: Page) -> None:
     agrees(page, best())
     assert "the best policy" in status(page)
-    expect(cell(page, 2, 1)).to_have_attribute(
-        "aria-label", "row 2, column 1: start, value 0.29, best: down"
+    expect(cell(page, 2, 1)).to_have_accessible_name(
+        "row 2, column 1: start value 0.29 , best: down"
     )
+    expect(cell(page, 2, 7)).to_have_accessible_name("row 2, column 7: +1")
 
 
 def test_without_scripts_there_is_a_picture(browser: Browser, files: str) -> None:
