@@ -1,7 +1,8 @@
-# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:a2f9db1bdb7ee206
+# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:379be3773090fd09
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,44 @@ class MDP:
             require(
                 bool(is_distribution), f"the probabilities in {name} must sum to one"
             )
+
+
+MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
+PAYS = {"G": 1.0, "X": -1.0, "~": -0.1}
+
+
+def gridworld(drawing: str, slip: float = 0.0) -> MDP:
+    """A world of cells, numbered line by line; actions 0 to 3: up, right, down, left.
+
+    A step goes to each of its two sides, instead, with probability `slip` / 2. Against
+    a wall or the edge it leads nowhere.
+
+    Args:
+        drawing: lines of cells: `.` free, `S` free and where episodes begin (anywhere,
+            if there is none), `#` wall, `~` a toll of 0.1 to enter; `G` pays 1 and
+            `X` costs 1, and both are the end.
+        slip: from 0 to 1.
+    """
+    require(0 <= slip <= 1, f"slip is {slip}; it must be from 0 to 1")
+    rows = drawing.split()
+    kinds = {(y, x): kind for y, row in enumerate(rows) for x, kind in enumerate(row)}
+    cells = [place for place, kind in kinds.items() if kind in ".S~"]
+    number = {place: s for s, place in enumerate(cells)}
+    S = len(cells)
+    P = np.zeros((S, len(MOVES), S + 1))
+    earned = np.zeros_like(P)
+    for (s, (y, x)), a in product(enumerate(cells), range(len(MOVES))):
+        for turn, p in ((0, 1 - slip), (1, slip / 2), (-1, slip / 2)):
+            down, right = MOVES[(a + turn) % len(MOVES)]
+            to = y + down, x + right
+            if kinds.get(to, "#") == "#":
+                to = y, x
+            P[s, a, number.get(to, S)] += p
+            earned[s, a, number.get(to, S)] += p * PAYS.get(kinds[to], 0)
+    R = np.divide(earned, P, out=np.zeros_like(P), where=P > 0)
+    start = np.array([kinds[place] == "S" for place in cells], dtype=float)
+    start = start if start.any() else np.ones(S)
+    return MDP(P, R, start / start.sum())
 
 
 def corridor(length: int) -> MDP:
@@ -82,16 +121,67 @@ def evaluate(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> Values:
     return Values(v, q, q - v[:, None])
 
 
+def q_from_v(mdp: MDP, v: np.ndarray, gamma: float) -> np.ndarray:
+    """What actions are worth, (S, A), if states are worth `v`, Eq. (dp-lookahead)."""
+    after = np.append(v, 0)  # nothing is to be had at the end
+    q: np.ndarray = (mdp.P * (mdp.R + gamma * after)).sum(axis=2)
+    return q
+
+
+def expected_backup(
+    mdp: MDP, pi: np.ndarray, v: np.ndarray, gamma: float
+) -> np.ndarray:
+    """One step of a policy (S, A), then `v`: (S,) to (S,), Eq. (dp-backups)."""
+    after: np.ndarray = (pi * q_from_v(mdp, v, gamma)).sum(axis=1)
+    return after
+
+
+def best_backup(mdp: MDP, v: np.ndarray, gamma: float) -> np.ndarray:
+    """The best step, then `v`: (S,) to (S,), Eq. (dp-backups)."""
+    best: np.ndarray = q_from_v(mdp, v, gamma).max(axis=1)
+    return best
+
+
+def value_iteration(mdp: MDP, gamma: float, tol: float = 1e-10) -> np.ndarray:
+    """The best values there are, (S,), Eq. (dp-value-iteration).
+
+    By Eq. (dp-rate) none is off by more than `tol`, or its share of the largest value.
+    """
+    require(0 <= gamma < 1, f"gamma is {gamma}; it must be at least 0 and below 1")
+    v, off = np.zeros(len(mdp.P)), np.inf
+    while off > tol * max(1, abs(v).max()):
+        new = best_backup(mdp, v, gamma)
+        off = gamma / (1 - gamma) * abs(new - v).max()
+        v = new
+    return v
+
+
+def greedy(q: np.ndarray) -> np.ndarray:
+    """The policy that takes the best action, the first of equals: both (S, A)."""
+    best: np.ndarray = np.eye(q.shape[1])[q.argmax(axis=1)]
+    return best
+
+
+def policy_iteration(mdp: MDP, pi: np.ndarray, gamma: float) -> list[np.ndarray]:
+    """From policy to better policy, (S, A) each; the last has the best values."""
+    policies = [pi]
+    while True:
+        values = evaluate(mdp, policies[-1], gamma)
+        if values.adv.max() <= 1e-12 * max(1, abs(values.v).max()):
+            return policies
+        policies.append(greedy(values.q))
+
+
 def evaluate_horizon(
     mdp: MDP, pi: np.ndarray, horizon: int, gamma: float = 1.0
 ) -> Values:
     """The values at each time if episodes are cut: (T, S), (T, S, A), (T, S, A)."""
-    v = np.zeros(len(pi) + 1)  # the end counts as a state of value 0
+    v = np.zeros(len(pi))
     steps: list[Values] = []
     for _ in range(horizon):
-        q = (mdp.P * (mdp.R + gamma * v)).sum(axis=2)
-        v[:-1] = (pi * q).sum(axis=1)
-        steps.insert(0, Values(v[:-1].copy(), q, q - v[:-1, None]))
+        q = q_from_v(mdp, v, gamma)
+        v = (pi * q).sum(axis=1)
+        steps.insert(0, Values(v, q, q - v[:, None]))
     return Values(*(np.array(x) for x in zip(*steps)))
 
 
@@ -103,6 +193,35 @@ def visitation(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> np.ndarray:
 def objective(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> float:
     """The discounted return to expect from a policy, Eq. (tabular-objective)."""
     return float(mdp.start @ evaluate(mdp, pi, gamma).v)
+
+
+def value_gap(mdp: MDP, pi: np.ndarray, v: np.ndarray, gamma: float) -> np.ndarray:
+    """What a policy is worth more than `v` says, (S,), Eq. (dp-gap)."""
+    surprise = expected_backup(mdp, pi, v, gamma) - v
+    return np.linalg.solve(bellman_matrix(mdp, pi, gamma), surprise)
+
+
+def performance_difference(
+    mdp: MDP, old: np.ndarray, new: np.ndarray, gamma: float = 1.0
+) -> float:
+    """What `new` earns more than `old`, (S, A) both, Eq. (dp-difference)."""
+    adv = evaluate(mdp, old, gamma).adv
+    return float(visitation(mdp, new, gamma) @ (new * adv).sum(axis=1))
+
+
+def simulation_gap(
+    world: MDP, model: MDP, pi: np.ndarray, gamma: float
+) -> tuple[np.ndarray, float]:
+    """How much too good a policy looks in a model, (S,), and the bound on its size.
+
+    The bound is Eq. (dp-simulation); the gap itself is Eq. (dp-gap), turned round.
+    """
+    v = evaluate(world, pi, gamma).v
+    r, r_model = ((each.P * each.R).sum(axis=2) for each in (world, model))
+    off_r = abs(r_model - r).max()
+    off_P = abs(model.P - world.P).sum(axis=2).max() / 2
+    bound = (off_r + gamma * off_P * np.ptp(np.append(v, 0))) / (1 - gamma)
+    return value_gap(model, pi, v, gamma), float(bound)
 
 
 def policy_gradient(mdp: MDP, theta: np.ndarray, gamma: float = 1.0) -> np.ndarray:
