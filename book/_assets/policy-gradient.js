@@ -300,7 +300,7 @@ globalThis.PolicyGradient = (() => {
   /** Steps per second: slow enough for the first batches to be seen, then faster. */
   const pace = (seconds) => Math.min(10000, 1000 + 2000 * seconds);
 
-  const plural = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+  const count = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
   const CONTROLS = `
     <div class="trains-stage">
@@ -361,7 +361,7 @@ globalThis.PolicyGradient = (() => {
     show() {
       const fell = this.over && fallen(this.state);
       this.picture.show(this.state, fell);
-      this.words.textContent = fell ? `over after ${plural(this.steps, "step")}` : `step ${this.steps}`;
+      this.words.textContent = fell ? `over after ${count(this.steps, "step")}` : `step ${this.steps}`;
     }
   }
 
@@ -488,7 +488,7 @@ globalThis.PolicyGradient = (() => {
       this.frame = 0;
       if (this.training) this.advance(seconds);
       if (this.playing && this.moves) this.move(seconds);
-      if (this.run.curve.length > this.shown) this.draw(now);
+      if (this.run.curve.length > this.shown) this.redraw(now);
       if (this.training || (this.playing && this.moves))
         this.frame = requestAnimationFrame((later) => this.tick(later));
     }
@@ -523,9 +523,9 @@ globalThis.PolicyGradient = (() => {
       const { curve, done, recent, solved } = this.run;
       if (curve.length === 0) return "No batch is complete yet.";
       return (
-        `${plural(curve.length, "batch").replace("batchs", "batches")}, ${plural(done, "step")}: ` +
+        `${count(curve.length, "batch", "batches")}, ${count(done, "step")}: ` +
         `mean return ${recent.toFixed(0)}.` +
-        (solved ? ` Solved after ${plural(solved, "step")}.` : "") +
+        (solved ? ` Solved after ${count(solved, "step")}.` : "") +
         (this.finished ? " Here the program ends." : "")
       );
     }
@@ -535,21 +535,28 @@ globalThis.PolicyGradient = (() => {
       this.find(".trains-now").textContent = this.find(".trains-said").textContent = words;
     }
 
-    draw(now) {
-      const { curve, solved } = this.run;
-      if (now - this.said > SAID) this.find(".trains-said").textContent = this.report();
-      if (now - this.said > SAID) this.said = now;
+    /** After a batch: the line of text and the curve; a screen reader hears of it rarely. */
+    redraw(now) {
+      this.shown = this.run.curve.length;
       this.find(".trains-now").textContent = this.report();
-      this.shown = curve.length;
+      if (now - this.said > SAID) {
+        this.find(".trains-said").textContent = this.report();
+        this.said = now;
+      }
+      this.drawCurve(this.run);
+    }
+
+    /** Each batch, thin; the mean of the last ten, in the colour of its program. */
+    drawCurve({ curve, solved }) {
       this.lines.replaceChildren();
-      const place = ({ steps }, ret) => `${(steps / 1000).toFixed(2)} ${ret.toFixed(1)}`;
-      draw("path", { class: "each", d: `M${curve.map((point) => place(point, point.ret)).join("L")}` }, this.lines);
+      const at = ({ steps }, ret) => `${(steps / 1000).toFixed(2)} ${ret.toFixed(1)}`;
+      draw("path", { class: "each", d: `M${curve.map((point) => at(point, point.ret)).join("L")}` }, this.lines);
       const recent = curve.map((_, i) => mean(curve.slice(Math.max(0, i - 9), i + 1).map(({ ret }) => ret)));
       for (const program of Object.keys(NAMES)) {
         const parts = curve.map((point, i) => {
           if (point.program !== program) return "";
           const from = Math.max(0, i - 1);
-          return `M${place(curve[from], recent[from])}L${place(point, recent[i])}`;
+          return `M${at(curve[from], recent[from])}L${at(point, recent[i])}`;
         });
         draw("path", { class: `recent ${program}`, d: parts.join("") }, this.lines);
       }
