@@ -293,7 +293,9 @@ globalThis.PolicyGradient = (() => {
     reward_to_go: "reward-to-go",
     baseline: "minus a baseline",
   };
-  const BUDGET = 8; // ms of training between two pictures: the page stays responsive
+  // Half of the time between two pictures is for training, but no more ms than this: the
+  // page stays responsive.
+  const BUDGET = 25;
   const KEPT = 8; // curves of earlier runs
   const SAID = 5000; // ms between two messages to a screen reader
 
@@ -496,7 +498,7 @@ globalThis.PolicyGradient = (() => {
     advance(seconds) {
       this.seconds += seconds;
       this.allowance += seconds * pace(this.seconds);
-      const end = performance.now() + BUDGET;
+      const end = performance.now() + Math.min(BUDGET, Math.max(8, 500 * seconds));
       while (this.training && this.allowance > 0 && performance.now() < end) {
         const { value, done } = this.work.next();
         this.finished = done;
