@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +40,9 @@ class Book:
     root: Path
     chapters: list[Chapter]
     problems: list[Problem]
+    comments: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by the ends of names of files
 
     def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
         """Each problem once, by chapter and line, those of other files last."""
@@ -65,7 +69,9 @@ def read_book(
     `config` replaces what `_config.yml` says of the syntax, `unsaved` chapters on disk.
     """
     try:
-        reader = Reader(config or _parser_config(_load_yaml(root, CONFIG)))
+        data = _load_yaml(root, CONFIG)
+        comments = _comments(data)
+        reader = Reader(config or _parser_config(data))
         listed, problems = _listed(root)
     except _Unusable as error:
         return Book(root, [], [error.problem])
@@ -75,7 +81,35 @@ def read_book(
         if blocks := _read_chapter(root, path, reader).blocks:
             message = f"a tangled block, but {TOC} does not list the file"
             problems.append(Problem(blocks[0].place, message))
-    return Book(root, chapters, problems)
+    for chapter in chapters:
+        for place, target in chapter.includes:
+            if found := _included_block(root, chapter.path, target, reader):
+                message = f"`{{include}}` of {found}, which holds a tangled block; "
+                message += "only a chapter itself may hold one"
+                problems.append(Problem(place, message))
+    return Book(root, chapters, problems, comments)
+
+
+def _included_block(
+    root: Path,
+    page: str,
+    target: str,
+    reader: Reader,
+    seen: frozenset[str] = frozenset(),
+) -> str | None:
+    """The file with a tangled block that a page includes, itself or by another."""
+    folder = "book" if target.startswith("/") else os.path.dirname(page)
+    path = os.path.normpath(f"{folder}/{target}")
+    if path in seen:
+        return None
+    chapter = _read_chapter(root, path, reader)
+    if chapter.blocks:
+        return path
+    further = (
+        _included_block(root, path, target, reader, seen | {path})
+        for _, target in chapter.includes
+    )
+    return next(filter(None, further), None)
 
 
 def _read_chapter(
@@ -119,6 +153,17 @@ def _parser_config(data: Any) -> MdParserConfig:
         return MdParserConfig(**{"enable_extensions": listed, **given})
     except (AttributeError, TypeError, ValueError) as error:
         raise _Unusable(CONFIG, f"not the configuration of a book: {error}") from error
+
+
+def _comments(data: Any) -> dict[str, str]:
+    """How to write comments, from `tangle: comments:`, as in `.nim: "#"`."""
+    tangle = (data.get("tangle") or {}) if isinstance(data, dict) else {}
+    found = (tangle.get("comments") or {}) if isinstance(tangle, dict) else tangle
+    for ending, style in found.items() if isinstance(found, dict) else [(found, None)]:
+        if not (isinstance(style, str) and re.fullmatch(r"\S+( \S+)?", style)):
+            message = f'tangle: comments: {ending}: needs a comment such as "#" or '
+            raise _Unusable(CONFIG, f'{message}"/* */", or `beside`')
+    return dict(found)
 
 
 def _listed(root: Path) -> tuple[list[str], list[Problem]]:

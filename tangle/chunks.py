@@ -1,6 +1,6 @@
 """Which chunks there are, and which of them a reference names.
 
-After model, reader, book.
+After model, syntax, book.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from difflib import get_close_matches
 
 from tangle.book import Book
 from tangle.model import Block, Chunk, Problem, stem_of
-from tangle.reader import REFERENCE
 
-REFERENCE_LINE = re.compile(rf"([ \t]*)(@?)<<({REFERENCE})>>[ \t]*")
-REFERENCE_IN_LINE = re.compile(rf"<<({REFERENCE})>>")
 SEARCHES = 20  # for near names in a run: each is slow, and thousands may be wrong
 
 
@@ -52,6 +49,13 @@ class Chunks:
             hint = did_you_mean(self._near(chapter, homes[0], name))
             raise Unresolved(f"undefined <<{reference}>>{hint}")
         return self.by_name[homes[0], name]
+
+    def resembling(self, chapter: str, text: str) -> list[str]:
+        """References to chunks that a text between `<<` and `>>` may have meant."""
+        slug = re.sub(r"\W+|_", "-", text.rpartition(":")[2].lower()).strip("-")
+        names = {str(c.head.name).lower(): c for c in self.by_name.values()}
+        near = get_close_matches(slug, names, cutoff=0.8)
+        return [f"<<{names[name].name_in(chapter)}>>" for name in near]
 
     def _add(self, block: Block) -> bool:
         """Take a block in, unless it extends what has not been defined."""

@@ -118,6 +118,13 @@ def _refusal(change: Change) -> Problem:
     fate = "overwritten" if change.new is not None else "removed"
     message = f"edited by hand, and would be {fate}; `python -m tangle patch` carries "
     message += f"the edits into the chapters, `--force {change.path}` drops them"
+    if change.conflict:
+        message = "holds a conflict of a merge; resolve that of the chapters, then "
+        message += f"`python -m tangle --force {change.path}` makes the file from them"
+    elif change.unix != change.old:
+        message = "has lines that end in \\r\\n, as an editor or Git's core.autocrlf "
+        message += f"makes them, and would be {fate}; "
+        message += f"`--force {change.path}` ends them in \\n and drops other edits"
     return Problem(Place(change.path, 1), f"{message}\n{change.diff()}")
 
 

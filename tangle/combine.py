@@ -6,10 +6,10 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from tangle.check import check_python, is_python
 from tangle.chunks import Unresolved, did_you_mean
 from tangle.expand import Link, Program, TooLong, reached, unfold
 from tangle.model import Chunk, Line, Place
-from tangle.python import check_python, is_python
 from tangle.variants import Misfit
 
 

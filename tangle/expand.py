@@ -1,6 +1,6 @@
 """Expands the files of a book.
 
-After model, header, book, chunks, variants, python.
+After model, syntax, header, book, chunks, variants, check.
 """
 
 from __future__ import annotations
@@ -12,16 +12,11 @@ from itertools import count
 from typing import NamedTuple
 
 from tangle.book import Book
-from tangle.chunks import (
-    REFERENCE_IN_LINE,
-    REFERENCE_LINE,
-    Chunks,
-    Unresolved,
-    did_you_mean,
-)
-from tangle.header import FIRST, comment_style, make_header
+from tangle.check import check_other, check_python, is_python
+from tangle.chunks import Chunks, Unresolved, did_you_mean
+from tangle.header import BESIDE, NoPlace, comment_style, make_header, place_of_header
 from tangle.model import Block, Chunk, Line, Output, Place, Problem, Span
-from tangle.python import check_python, is_python
+from tangle.syntax import REFERENCE_LINE, literal
 from tangle.variants import Misfit, added, apply_diff
 
 TESTS = "tests/"  # begins the path of a file that only checks others
@@ -84,7 +79,7 @@ class Program:
 def expand(book: Book) -> Program:
     """Put the files of a book together, and say all that is wrong with them."""
     chunks = Chunks(book)
-    work = _Expansion(chunks)
+    work = _Expansion(chunks, book.comments)
     outputs = list(work.outputs())
     code = work.elements, work.bases, work.misfits
     program = Program(book, chunks, *code, outputs, problems=[], warnings=[])
@@ -115,6 +110,13 @@ def _open_anyway(program: Program) -> Iterator[Problem]:
             if block.open and chunk not in checks:
                 message = f"only what lands in {TESTS} alone is folded and can be .open"
                 yield Problem(block.place, message)
+
+
+def language_of(chunk: Chunk, bases: Mapping[Chunk, Chunk | None]) -> str:
+    """That of the code, also where it is written as a diff."""
+    while base := bases.get(chunk):
+        chunk = base
+    return chunk.head.language
 
 
 def links_of(chunk: Chunk, elements: Elements) -> list[Link]:
@@ -174,8 +176,9 @@ def unfold(
 class _Expansion:
     """Works out variants, resolves references, expands the chunks that are files."""
 
-    def __init__(self, chunks: Chunks) -> None:
+    def __init__(self, chunks: Chunks, comments: Mapping[str, str]) -> None:
         self.chunks = chunks
+        self.comments = comments
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.misfits: dict[Chunk, Problem] = {}
@@ -208,11 +211,13 @@ class _Expansion:
             self.problems += faults
             if expanded is None:
                 continue
-            if style := comment_style(path, lines[0].text if lines else ""):
-                yield _with_header(path, root, style, lines, spans)
+            body = "".join(f"{line.output}\n" for line in lines)
+            try:
+                style = comment_style(path, body, self.comments)
+            except NoPlace as error:
+                self._fail(root, root.head.place, str(error))
             else:
-                message = f"tangle does not know how to write a comment in {path}"
-                self._fail(root, root.head.place, message)
+                yield _with_header(path, root, style, body, lines, spans)
 
     def _fail(self, chunk: Chunk, place: Place, message: str) -> None:
         self.problems.append(Problem(place, message))
@@ -260,10 +265,9 @@ class _Expansion:
     def _resolve(self, chunk: Chunk, line: Line) -> Line | Link:
         reference = REFERENCE_LINE.fullmatch(line.text)
         if reference is None:
-            return line
-        indent, escape, name = reference.groups()
-        if escape:
-            return line._replace(text=line.text.replace("@", "", 1))
+            text = literal(line.text, language_of(chunk, self.bases))
+            return line if text == line.text else line._replace(text=text)
+        indent, name = reference.groups()
         try:
             return Link(line, indent, self.chunks.find(line.block.chapter, name))
         except Unresolved as error:
@@ -311,32 +315,27 @@ class _Expansion:
     ) -> Iterator[Problem]:
         if is_python(path, root):
             yield from check_python(path, lines)
-            return
-        for line in lines:
-            if REFERENCE_LINE.fullmatch(line.text):
-                continue  # an escaped one
-            for reference in REFERENCE_IN_LINE.finditer(line.text):
-                try:
-                    self.chunks.find(line.block.chapter, reference[1])
-                except Unresolved:
-                    continue
-                message = f"{reference[0]} must stand alone on its line"
-                yield Problem(line.origin, message)
+        else:
+            yield from check_other(self.chunks, lines)
 
 
 def _with_header(
     path: str,
     root: Chunk,
-    style: tuple[str, str],
+    style: str,
+    body: str,
     lines: list[Line],
     spans: list[Span],
 ) -> Output:
-    """The file, its lines and spans shifted by the header."""
-    body = "".join(f"{line.output}\n" for line in lines)
-    at = 1 if body.startswith(FIRST) else 0
-    header = make_header(path, root.head.chapter, body, style)
-    lines.insert(at, Line(header, "", root.head, -1))
+    """The file, its lines and spans shifted by the header, unless that is beside it."""
+    text = make_header(path, root.head.chapter, body, style)
+    header = Line(text, "", root.head, -1)
+    beside = header if style == BESIDE else None
+    at = place_of_header(body, style) if beside is None else len(lines)
+    if beside is None:
+        lines.insert(at, header)
     shifted = (
         Span(block, *(row + 1 + (row >= at) for row in rows)) for block, *rows in spans
     )
-    return Output(path, root, lines, sorted(shifted, key=lambda span: span.first))
+    ordered = sorted(shifted, key=lambda span: span.first)
+    return Output(path, root, lines, ordered, beside)

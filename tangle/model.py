@@ -1,6 +1,6 @@
 """The values that the other modules pass to one another. First in the import order:
 
-model, header, reader, book, chunks, variants, python, expand, combine, output, lines,
+model, syntax, header, reader, book, chunks, variants, check, expand, combine, output, lines,
 patch, pytest_plugin, cli
 and in weave: changes, names, index, highlighted, cards, listing, views
 """
@@ -87,6 +87,8 @@ class Chapter:
     path: str
     blocks: list[Block] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)  # of its equations
+    includes: list[tuple[Place, str]] = field(default_factory=list)
+    examples: list[range] = field(default_factory=list)  # lines from 0 of other code
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -122,13 +124,24 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Output:
-    """A file to be written: all its lines, the header among them."""
+    """A file to be written: all its lines, the header among them or `beside` it."""
 
     path: str
     chunk: Chunk
     lines: list[Line]
     spans: list[Span]
+    beside: Line | None = None
 
     @property
     def text(self) -> str:
         return "".join(f"{line.output}\n" for line in self.lines)
+
+    @property
+    def proven(self) -> list[Line]:
+        """The lines with the header, which stands first if it is none of them."""
+        return [self.beside, *self.lines] if self.beside else self.lines
+
+    @property
+    def proof(self) -> bytes:
+        """All that a file says, and says of itself."""
+        return "".join(f"{line.output}\n" for line in self.proven).encode()

@@ -1,6 +1,6 @@
 """Brings the disk in line with a program, and loses nothing that it did not write.
 
-After model, header, book, expand. First everything is planned and checked, then each
+After model, syntax, header, book, expand. First everything is planned and checked, then each
 change is made whole or not at all.
 """
 
@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tangle.expand import Program
-from tangle.header import Generated, read_header
+from tangle.header import ORIGIN, Generated, read_header
 from tangle.model import Problem
+from tangle.syntax import CONFLICT
 
 HAND_WRITTEN = ("book", "tangle")
 _UNSEARCHED = re.compile(r"\..*|_build|node_modules|__pycache__")
@@ -28,12 +29,27 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tangled")
 
 @dataclass(frozen=True)
 class Change:
-    """A file to be created, replaced or removed: its bytes before and after."""
+    """A file to be created, replaced or removed: its bytes before and after.
+
+    Where a header is kept beside the file, both begin with it.
+    """
 
     path: str
     old: bytes | None
     new: bytes | None
     edited: bool = False  # somebody has changed it since it was generated
+    beside: bool = False  # the header belongs there
+
+    @property
+    def unix(self) -> bytes:
+        """What is on the disk, as if its lines ended with a newline only."""
+        return (self.old or b"").replace(b"\r\n", b"\n")
+
+    @property
+    def conflict(self) -> bool:
+        """Whether the two sides of a merge are in it."""
+        lines = self.unix.decode(errors="replace").split("\n")
+        return any(map(CONFLICT.fullmatch, lines))
 
     def diff(self) -> str:
         """What the change does to the file on disk."""
@@ -57,23 +73,45 @@ def make_plan(program: Program) -> Plan:
     faulty = {problem.place for problem in plan.problems}
     for output in program.outputs:
         place = output.chunk.head.place
-        new = output.text.encode()
-        target = root / output.path
-        old = target.read_bytes() if place not in faulty and target.exists() else None
+        new, beside = output.proof, output.beside is not None
+        kept, origin = f"{output.path}{ORIGIN}", _origin(root, output.path)
+        taken = kept in program.chunks.roots or ((root / kept).exists() and not origin)
+        if output.beside and taken:
+            message = f"{kept} is in the way: it is to hold the header of {output.path}"
+            plan.problems.append(Problem(place, message))
+        old = _stored(root, output.path) if place not in faulty else None
         generated = read_header(old or b"")
-        if old is not None and (generated is None or generated.path != output.path):
+        ours = generated is not None and generated.path == output.path
+        if not (old is None or ours or old == output.text.encode()):
             message = f"{output.path} is in the way: tangle did not write this file, "
             message += "or not as it is now; move or delete it, then run tangle again"
             plan.problems.append(Problem(place, message))
-        elif old != new:
+        elif old != new or beside != (origin is not None):
             edited = generated is not None and _loses(generated, new)
-            plan.changes.append(Change(output.path, old, new, edited))
-    for path, data in _generated_files(root):
+            plan.changes.append(Change(output.path, old, new, edited, beside))
+    for path in dict.fromkeys(_generated_files(root)):
         if path not in program.chunks.roots:
-            generated = read_header(data)
+            data = _stored(root, path)
+            generated = read_header(data or b"")
             edited = generated is not None and not generated.intact
+            edited &= not _TEMPORARY.fullmatch(PurePosixPath(path).name)
             plan.changes.append(Change(path, data, None, edited))
     return plan
+
+
+def _stored(root: Path, path: str) -> bytes | None:
+    """A file on the disk, after the header that is kept beside it, if it is."""
+    if not (root / path).exists():
+        return None
+    origin = _origin(root, path)
+    return (origin.read_bytes() if origin else b"") + (root / path).read_bytes()
+
+
+def _origin(root: Path, path: str) -> Path | None:
+    """Where the header of a file is kept, if it is not in the file."""
+    origin = root / f"{path}{ORIGIN}"
+    found = read_header(origin.read_bytes()) if origin.is_file() else None
+    return origin if found and found.path == path else None
 
 
 @contextlib.contextmanager
@@ -90,16 +128,27 @@ def alone(root: Path) -> Iterator[None]:
 def commit(root: Path, change: Change) -> None:
     """Make one change on the disk, if nobody else has made one since it was planned."""
     target = (root / change.path).resolve()  # a chapter may be a link
-    if (target.read_bytes() if target.exists() else None) != change.old:
+    if _stored(root, change.path) != change.old:
         raise OSError(errno.EBUSY, "has changed in the meantime", str(target))
+    origin = _origin(root, change.path)
     if change.new is None:
-        target.unlink()
+        for path in filter(None, (target, origin)):
+            path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # the first folder that is not empty
             for folder in PurePosixPath(change.path).parents[:-1]:
                 (root / folder).rmdir()
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, change.new)
+    if not change.beside:
+        write_whole(target, change.new)
+        if origin:
+            origin.unlink()
+        return
+    header, end, body = change.new.partition(b"\n")
+    files = [(target, body), (target.with_name(target.name + ORIGIN), header + end)]
+    # A file without its header is in the way; one with an older header is completed.
+    for path, data in files if target.exists() else reversed(files):
+        write_whole(path, data)
 
 
 def write_whole(target: Path, data: bytes) -> None:
@@ -179,15 +228,17 @@ def _fault_on_disk(root: Path, path: str) -> str | None:
     return None
 
 
-def _generated_files(root: Path) -> Iterator[tuple[str, bytes]]:
+def _generated_files(root: Path) -> Iterator[str]:
     """Files whose header names their own place, and what a killed run left behind."""
     for file in _files(root):
         path = file.relative_to(root).as_posix()
         with contextlib.suppress(OSError):  # a file that we cannot read is not ours
             with file.open("rb") as stream:
-                found = read_header(stream.read(4096))
+                found = read_header(stream.read(1 << 16))
             if (found and found.path == path) or _TEMPORARY.fullmatch(file.name):
-                yield path, file.read_bytes()
+                yield path
+            elif found and f"{found.path}{ORIGIN}" == path:
+                yield found.path
 
 
 def _files(root: Path) -> Iterator[Path]:

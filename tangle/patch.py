@@ -15,14 +15,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tangle.book import read_book
-from tangle.chunks import REFERENCE_LINE
-from tangle.expand import Program, expand
+from tangle.expand import Program, expand, language_of
 from tangle.header import read_header
 from tangle.model import Block, Line, Place, Problem
 from tangle.output import Change
+from tangle.syntax import BEFORE_FENCE, written
 
 _NEWLINE = re.compile(r"(\r\n|\n|\r)")
-_BEFORE_FENCE = re.compile(r"[^`~]*")
 
 
 class Refused(Exception):
@@ -60,7 +59,7 @@ def make_patch(
             edited would change, too, and the edits are not to be `shared`.
     """
     changes = list(changes)
-    lines = {output.path: output.lines for output in program.outputs}
+    lines = {output.path: output.proven for output in program.outputs}
     edits: dict[Block, dict[object, Edit]] = defaultdict(dict)
     problems: list[Problem] = []
     for change in changes:
@@ -86,15 +85,17 @@ def make_patch(
 
 def _edits(lines: Sequence[Line], change: Change) -> Iterator[Edit]:
     """What was edited in a file that tangle generated with these lines."""
-    old, new = read_header(change.old or b""), read_header(change.new or b"")
+    old, new = read_header(change.unix), read_header(change.new or b"")
     start = Place(change.path, 1)
     if old is None or new is None:
         raise Refused(Problem(start, "edited, but no chapter makes it now; move it"))
+    if old.intact:  # but for the ends of its lines
+        return
     if old.digest != new.digest:
         message = "edited, and so are the chapters since it was generated; carry the "
         message += f"edits over by hand, then `python -m tangle --force {change.path}`"
         raise Refused(Problem(start, f"{message}\n{change.diff()}"))
-    texts = (change.old or b"").decode(errors="replace").split("\n")[:-1]
+    texts = change.unix.decode(errors="replace").split("\n")[:-1]
     before = [line.output for line in lines]
     hunks = SequenceMatcher(None, before, texts, autojunk=False).get_opcodes()
     for kind, first, stop, at, end in hunks:
@@ -130,20 +131,24 @@ def _apply(program: Program, edits: Edits) -> list[Change]:
     """The chapters with the edits in them, otherwise byte for byte as they are."""
     before: dict[str, bytes] = {}
     parts: dict[str, list[str]] = {}  # lines and what ends them, alternating
+    languages = {
+        block: language_of(chunk, program.bases)
+        for chunk in program.chunks.all
+        for block in chunk.blocks
+    }
     for block in sorted(edits, key=lambda block: block.place, reverse=True):
         if block.chapter not in parts:
             data = (program.book.root / block.chapter).read_bytes()
             before[block.chapter] = data
             parts[block.chapter] = _NEWLINE.split(data.decode())
         chapter, fence = parts[block.chapter], 2 * (block.place.line - 1)
-        margin = _BEFORE_FENCE.match(chapter[fence])
+        margin = BEFORE_FENCE.match(chapter[fence])
         prefix = re.sub(r"[^\s>]", " ", margin[0] if margin else "")
         prefix += "+" if block.edits else ""
         for edit in reversed(edits[block]):
             new = []
             for text in edit.lines:
-                escape = "@" if REFERENCE_LINE.fullmatch(text) else ""
-                text = re.sub(r"(?=<<)", escape, text, count=1)
+                text = written(text, languages[block])
                 new += [prefix + text if text else prefix.rstrip(), chapter[fence + 1]]
             rows = slice(*(fence + 2 + 2 * row for row in (edit.first, edit.stop)))
             chapter[rows] = new
@@ -159,9 +164,7 @@ def _verify(
     """What the chapters give. Raises unless these are the edited files."""
     unsaved = {change.path: change.new or b"" for change in chapters}
     after = expand(read_book(program.book.root, unsaved=unsaved))
-    bodies = {
-        output.path: read_header(output.text.encode()) for output in after.outputs
-    }
+    bodies = {output.path: read_header(output.proof) for output in after.outputs}
     message = "the edits cannot be carried over, the chapters would give another file"
     message += " (edit code that stands in several places in each of them)"
     problems = [
@@ -170,7 +173,7 @@ def _verify(
     ] or [
         Problem(Place(change.path, 1), message)
         for change in changes
-        for wanted, given in [(read_header(change.old or b""), bodies.get(change.path))]
+        for wanted, given in [(read_header(change.unix), bodies.get(change.path))]
         if not (wanted and given and wanted.body == given.body)
     ]
     if problems:

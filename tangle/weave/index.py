@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from tangle.expand import Link, Program, unfold
+from tangle.expand import Link, Program, language_of, unfold
 from tangle.header import read_header
 from tangle.model import Block, Chunk, Line, Output, Span
 
@@ -69,8 +69,7 @@ class Index:
 
     def language(self, chunk: Chunk) -> str:
         """That of the code, also where it is written as a diff."""
-        base = self._program.bases.get(chunk)
-        return self.language(base) if base else chunk.head.language
+        return language_of(chunk, self._program.bases)
 
     def code(self, blocks: Iterable[Block]) -> Iterator[Row]:
         """The lines that blocks stand for, a diff as what it makes of its base."""

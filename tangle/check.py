@@ -1,19 +1,17 @@
-"""Checks a tangled Python file, and reports at the lines of the chapters.
+"""Checks a tangled file, and reports at the lines of the chapters.
 
-After model, reader, chunks.
+After model, syntax, chunks.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import token as kinds
-import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
 
-from tangle.chunks import REFERENCE_IN_LINE
+from tangle import syntax
+from tangle.chunks import Chunks, Unresolved, did_you_mean
 from tangle.model import Chunk, Line, Problem
 
 _STRINGS = {kinds.STRING} | {
@@ -23,7 +21,31 @@ _STRINGS = {kinds.STRING} | {
 
 def is_python(path: str, root: Chunk) -> bool:
     """Whether a file is Python, by its name or the language of its root."""
-    return path.endswith((".py", ".pyi")) or root.head.language == "python"
+    return path.endswith((".py", ".pyi")) or root.head.language in syntax.PYTHON
+
+
+def check_other(chunks: Chunks, lines: Sequence[Line]) -> Iterator[Problem]:
+    """What looks like a reference in a file of another language, and is none."""
+    for line in lines:
+        text = line.block.lines[line.row][bool(line.block.edits) :]  # with its @
+        if "<<" not in text or line.block.language in syntax.PYTHON:
+            continue
+        for found in syntax.ANGLES.finditer(text):
+            if fault := _fault_of_reference(chunks, line, found[1], text):
+                escape = f"; a literal one is written @{found[0]}"
+                yield Problem(line.origin, found[0] + fault + escape)
+
+
+def _fault_of_reference(chunks: Chunks, line: Line, name: str, text: str) -> str | None:
+    try:
+        chunks.find(line.block.chapter, name)
+    except Unresolved:
+        near = chunks.resembling(line.block.chapter, name)
+        if near or name in syntax.MISPLACED.findall(text):
+            hint = did_you_mean(near) or ", and no chunk is called so"
+            return f" looks like a reference, alone on its line{hint}"
+        return None
+    return " must stand alone on its line"
 
 
 def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
@@ -47,19 +69,13 @@ def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
         yield Problem(lines[number - 1].origin, message)
 
 
-def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """The tokens up to the first error, which the parser reports better."""
-    with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        yield from tokenize.generate_tokens(io.StringIO(source).readline)
-
-
 def _references_beside_code(lines: Sequence[Line], source: str) -> Iterator[Problem]:
-    if not REFERENCE_IN_LINE.search(source):  # mostly: spares the tokens
+    if not syntax.REFERENCE_IN_LINE.search(source):  # mostly: spares the tokens
         return
-    shifts = {token.start for token in _tokens(source) if token.string == "<<"}
+    shifts = syntax.shifts(source)
     for number in sorted({row for row, _ in shifts}):
         line = lines[number - 1]
-        for reference in REFERENCE_IN_LINE.finditer(line.output):
+        for reference in syntax.REFERENCE_IN_LINE.finditer(line.output):
             if (number, reference.start()) in shifts:
                 message = f"{reference[0]} beside code: a reference stands alone on "
                 message += "its line (shifts are written with blanks)"
@@ -77,7 +93,7 @@ def _indented_strings(
     tall = [s for s in _strings(tree) if changed(s.lineno, s.end_lineno or 0)]
     # One may be several literals side by side, each on a line of its own.
     numbers = {n for s in tall for n in range(s.lineno, (s.end_lineno or 0) + 1)}
-    for token in _tokens(source) if tall else ():
+    for token in syntax.tokens(source) if tall else ():
         first, last = token.start[0], token.end[0]
         if token.type in _STRINGS and first in numbers and changed(first, last):
             yield first
