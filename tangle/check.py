@@ -1,6 +1,6 @@
-"""Checks a tangled file, and reports at the lines of the chapters.
+"""Checks a file before it is written, and reports at the lines of the chapters.
 
-After model, syntax, chunks.
+After resolve.
 """
 
 from __future__ import annotations
@@ -8,24 +8,25 @@ from __future__ import annotations
 import ast
 import token as kinds
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tangle import syntax
 from tangle.chunks import Chunks, Unresolved, did_you_mean
-from tangle.model import Chunk, Line, Problem
+from tangle.model import Chunk, Line, Lines, Problem, Problems
 
-_STRINGS = {kinds.STRING} | {
-    getattr(kinds, name, kinds.STRING) for name in ("FSTRING_MIDDLE", "TSTRING_MIDDLE")
-}
-
-
-def is_python(path: str, root: Chunk) -> bool:
-    """Whether a file is Python, by its name or the language of its root."""
-    return path.endswith((".py", ".pyi")) or root.head.language in syntax.PYTHON
+_NAMES = ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE")  # some since Python 3.12
+_STRINGS = {getattr(kinds, name, kinds.STRING) for name in _NAMES}
 
 
-def check_other(chunks: Chunks, lines: Sequence[Line]) -> Iterator[Problem]:
-    """What looks like a reference in a file of another language, and is none."""
+def check_file(chunks: Chunks, path: str, root: Chunk, lines: Lines) -> Problems:
+    """What is wrong with a file; it is Python by its name, or as its root says."""
+    if path.endswith((".py", ".pyi")) or root.head.language in syntax.PYTHON:
+        return _check_python(path, lines)
+    return _check_other(chunks, lines)
+
+
+def _check_other(chunks: Chunks, lines: Lines) -> Problems:
+    """What looks like a reference in another language, and is none."""
     for line in lines:
         text = line.block.lines[line.row][bool(line.block.edits) :]  # with its @
         if "<<" not in text or line.block.language in syntax.PYTHON:
@@ -48,7 +49,7 @@ def _fault_of_reference(chunks: Chunks, line: Line, name: str, text: str) -> str
     return " must stand alone on its line"
 
 
-def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
+def _check_python(path: str, lines: Lines) -> Problems:
     """Syntax errors, references beside code, strings changed by indentation."""
     source = "".join(f"{line.output}\n" for line in lines)
     if misplaced := list(_references_beside_code(lines, source)):
@@ -69,10 +70,9 @@ def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
         yield Problem(lines[number - 1].origin, message)
 
 
-def _references_beside_code(lines: Sequence[Line], source: str) -> Iterator[Problem]:
-    if not syntax.REFERENCE_IN_LINE.search(source):  # mostly: spares the tokens
-        return
-    shifts = syntax.shifts(source)
+def _references_beside_code(lines: Lines, source: str) -> Problems:
+    seen = syntax.REFERENCE_IN_LINE.search(source)  # mostly not: spares the tokens
+    shifts = syntax.shifts(source) if seen else set()
     for number in sorted({row for row, _ in shifts}):
         line = lines[number - 1]
         for reference in syntax.REFERENCE_IN_LINE.finditer(line.output):
@@ -82,9 +82,7 @@ def _references_beside_code(lines: Sequence[Line], source: str) -> Iterator[Prob
                 yield Problem(line.origin, message)
 
 
-def _indented_strings(
-    lines: Sequence[Line], source: str, tree: ast.Module
-) -> Iterator[int]:
+def _indented_strings(lines: Lines, source: str, tree: ast.Module) -> Iterator[int]:
     """Where string literals begin that an expansion has indented inside."""
 
     def changed(first: int, last: int) -> bool:

@@ -1,6 +1,6 @@
 """Which chunks there are, and which of them a reference names.
 
-After model, syntax, book.
+After read.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from tangle.book import Book
 from tangle.model import Block, Chunk, Problem, stem_of
+from tangle.read import Book
 
 SEARCHES = 20  # for near names in a run: each is slow, and thousands may be wrong
 
@@ -72,15 +72,12 @@ class Chunks:
             self.all.append(Chunk([block]))
             if block.name:
                 self.by_name[key] = self.all[-1]
-            if block.file:
-                self._add_root(block.file, self.all[-1])
+            new = self.all[-1]
+            root = self.roots.setdefault(block.file, new) if block.file else new
+            if root is not new:
+                where = f"first at {root.head.place}"
+                self._fail(block, f"file={block.file} is given twice, {where}")
         return True
-
-    def _add_root(self, path: str, chunk: Chunk) -> None:
-        first = self.roots.setdefault(path, chunk)
-        if first is not chunk:
-            message = f"file={path} is given twice, first at {first.head.place}"
-            self._fail(chunk.head, message)
 
     def _why_baseless(self, block: Block) -> str:
         if chunk := self.by_name.get((block.chapter, block.name)):

@@ -10,6 +10,9 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
 
 # A name is a slug; a reference to another chapter begins with the stem of its file.
 NAME = r"\w+(?:-\w+)*"
@@ -18,8 +21,8 @@ REFERENCE = rf"(?:[\w.-]+:)?{NAME}"
 # The info string of a fence, `python {#name key=value}`, and its attributes.
 INFO = re.compile(r"""([^\s{}]+)\s+\{((?:"[^"]*"|[^"}])*)\}""")
 ATTRIBUTE = re.compile(r"""([#.]|[\w-]+=)("[^"]*"|[^\s"'}]+)(?:\s+|$)""")
-CLASSES = (".extend", ".open", ".optional")
-KEYS = ("#", *CLASSES, "file=", "implements=", "checks=", "edits=")
+LISTS = ("implements=", "checks=")
+KEYS = ("#", ".extend", ".open", ".optional", "file=", *LISTS, "edits=")
 SALVAGE = re.compile(r"(#|file=)([\w./-]*\w)")  # from an info string that is malformed
 
 # Whether an info string is meant to have attributes; also behind a directive, which
@@ -34,19 +37,15 @@ OPENING = re.compile(r"(?:\d+[.)])?[^\w`~]*(`{3,}|~{3,})[^`{]*\{[^`]*(?:#\w|file
 BEFORE_FENCE = re.compile(r"[^`~]*")
 FENCE_AND_LANGUAGE = re.compile(r"((?:`{3,}|~{3,})\s*)\S+")
 
-# Directives whose body is Markdown, and those whose body is text, where a block is an
-# example. A block in any other directive is an error.
-MARKDOWN = re.compile(
-    "admonition|attention|caution|danger|error|hint|important|note|seealso|tip|warning|"
-    "topic|sidebar|margin|aside|dropdown|toggle|container|compound|div|epigraph|"
-    "highlights|pull-quote|figure|table|list-table|card|card-carousel|grid|grid-item|"
-    "grid-item-card|tab-set|tab-item|exercise|solution|prf:[a-z]+"
-)
-VERBATIM = re.compile(
-    "code|code-block|sourcecode|code-cell|raw-cell|literalinclude|math|eval-rst|raw|"
-    "mermaid|graphviz|parsed-literal|csv-table"
+# Directives whose body is Markdown, and those whose body is text.
+_KNOWN = yaml.safe_load(Path(__file__).with_name("known.yaml").read_text("utf-8"))
+COMMENTS: dict[str, str] = _KNOWN["comments"]
+MARKDOWN, VERBATIM = (
+    re.compile(_KNOWN["directives"][kind].replace(" ", "|"))
+    for kind in ("markdown", "text")
 )
 DIRECTIVE = re.compile(r"\{([\w:+-]+(?:\.[\w-]+)*)\}(?:\s|$)")
+SHOWN = re.compile(r"^:?(literal|code):", re.M)  # what is included
 LABEL = re.compile(r"""^\s*:?(?:label|name):\s*["']?(.+?)["']?\s*$""", re.M)
 
 # A reference, alone on its line, and the same as text: each @ but the first stays.
@@ -60,7 +59,8 @@ ANGLES = re.compile(r"(?<!@)<<([^<>]{1,80})>>")
 MISPLACED = re.compile(
     r"(?:^|(?<=[(\[{,=]))\s*<<([^<>]{1,80})>>(?=\s*[;,)\]}]*\s*(?:$|(?:#|//|--|%|/\*)))"
 )
-CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")  # what Git puts around both sides
+# What Git puts around both sides of a merge that it could not do.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?\r?$", re.M)
 
 PYTHON = ("python", "py", "python3")
 

@@ -24,9 +24,9 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 
 from tangle import load
-from tangle.book import find_root
 from tangle.chunks import Unresolved
 from tangle.model import Block
+from tangle.read import find_root
 from tangle.syntax import FENCE_AND_LANGUAGE
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards

@@ -14,7 +14,7 @@ from xml.dom import minidom
 
 import pytest
 import yaml
-from test_output import killed_at_each_write
+from test_write import killed_at_each_write
 
 from conftest import CONFIG, Project
 from tangle.header import read_header
@@ -221,8 +221,7 @@ def test_a_path_that_would_end_its_comment(project: Project):
 
 UNKNOWN = (
     "book/p.md:1: tangle does not know how to write a comment in {0}; say it in "
-    '_config.yml, `tangle: {{comments: {{{1}: "#"}}}}`, or `beside` in place of the #: '
-    "then {0}.origin says where it is from"
+    '_config.yml, `tangle: {{comments: {{{1}: "#"}}}}`, or `beside` in place of #'
 )
 
 
@@ -263,7 +262,7 @@ def test_a_setting_that_is_none(project: Project, value: str):
     config = f"{CONFIG}tangle: {{comments: {value}}}\n"
     project.write({"_config.yml": config, "book/p.md": files({"a.py": "b"})})
     (problem,) = project.run().problems
-    assert problem.startswith("_config.yml:1: tangle: comments: ")
+    assert problem.startswith("_config.yml:1: not the configuration of a book: ")
     assert project.outputs() == {}
 
 
@@ -310,20 +309,24 @@ def test_files_that_are_not_tangles_are_never_touched(data: Project):
     before = data.outputs()
     data.tangle()
     bodies = {"lib/a.json": '{"a": 1}', "b.py": "x = 1", "lib/c.json": "2"}
-    data.write({"book/p.md": files({**bodies, "copy.json": "3", "d.json.origin": "4"})})
-    text = (data.root / "book/p.md").read_text()
-    data.write({"book/p.md": text + files({"d.json": "5"})})
+    data.write({"book/p.md": files({**bodies, "copy.json": "3"})})
     problems = data.run().problems
     assert [problem.split(":")[2].split(" is")[0].strip() for problem in problems] == [
         "lib/c.json",
         "lib/c.json.origin",
         "copy.json",
         "copy.json.origin",
-        "tangle does not know how to write a comment in d.json.origin; say it in "
-        "_config.yml, `tangle",
-        "d.json.origin",
     ]
     assert data.outputs() == before
+
+
+def test_two_that_want_the_same_place(project: Project):
+    config = f"{CONFIG}tangle: {{comments: {{.origin: '#'}}}}\n"
+    text = files({"a.json": "1", "a.json.origin": "2"})
+    project.write({"_config.yml": config, "book/p.md": text})
+    assert project.run().problems == [
+        "book/p.md:5: file=a.json.origin is where the header of another file is kept"
+    ]
 
 
 def test_a_file_that_is_there_already_gets_its_header(project: Project):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conftest import Project
 from tangle import load
 from tangle.header import make_header, read_header
-from tangle.lines import LineMap
+from tangle.linemap import LineMap
 
 Chunks = list[
     list[str]

@@ -1,6 +1,6 @@
 """Finds the tangled blocks and the equation labels of one chapter.
 
-After model. The page is parsed by the very parser that renders it, so that what is
+After syntax. The page is parsed by the very parser that renders it, so that what is
 code for tangle is code for the reader. Nothing here looks at lines to find a block.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -15,7 +16,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from tangle import syntax
-from tangle.model import Block, Chapter, Place, Problem
+from tangle.model import Block, Chapter, Place, Problem, Problems
 
 
 class Reader:
@@ -47,9 +48,13 @@ class Reader:
         info = token.info.strip()
         directive = syntax.DIRECTIVE.match(info)
         name = directive[1].lower() if directive else ""
+        text = syntax.VERBATIM.fullmatch(name) or (token.type == "fence" and not name)
+        meant = not name and syntax.MEANT.search(info)
+        if text and not meant:
+            page.examples.append(range(place.line, place.line + len(lines) + 1))
         if not terminated:
             page.problems.append(Problem(place, "unterminated fence"))
-        elif syntax.VERBATIM.fullmatch(name) or (token.type == "fence" and not name):
+        elif text:
             page.problems.extend(_swallowed(token, place))
         if name:
             page.problems.extend(_ineffective(name, info, lines, place))
@@ -59,27 +64,20 @@ class Reader:
                 message = "a tangled block is fenced by backticks or tildes, not colons"
                 page.problems.append(Problem(place, message))
             self._walk(page, token.content, place.line)
-        elif syntax.MEANT.search(info):
+        elif meant:
             page.blocks.append(_block(page, info, lines, place))
-        else:
-            page.examples.append(range(place.line, place.line + len(lines) + 1))
-            if lines and info not in syntax.TEXT and syntax.AS_OPTION.match(lines[0]):
-                message = "not tangled: attributes stand in braces after the language"
-                page.problems.append(Problem(place, message))
+        elif info not in syntax.TEXT and syntax.AS_OPTION.match(token.content):
+            message = "not tangled: attributes stand in braces after the language"
+            page.problems.append(Problem(place, message))
 
     def _directive(self, page: Chapter, token: Token, place: Place, name: str) -> None:
-        if name == "include" and not re.search(
-            r"^:?(literal|code):", token.content, re.M
-        ):
+        if name == "include" and not syntax.SHOWN.search(token.content):
             page.includes.append((place, token.info.partition("}")[2].strip()))
         if name == "math":
             page.labels.update(syntax.LABEL.findall(token.content))
         if syntax.MARKDOWN.fullmatch(name):
             self._walk(page, token.content, place.line)
-        elif syntax.VERBATIM.fullmatch(name):
-            end = place.line + token.content.count("\n") + 1
-            page.examples.append(range(place.line, end))
-        else:
+        elif not syntax.VERBATIM.fullmatch(name):
             inner = Chapter(page.path)
             self._walk(inner, token.content, place.line)
             if inner.blocks or inner.problems:
@@ -91,35 +89,30 @@ def _lines(content: str) -> list[str]:
     return content.removesuffix("\n").split("\n") if content else []
 
 
-def _conflicts(page: Chapter, text: str) -> Iterator[Problem]:
+def _conflicts(page: Chapter, text: str) -> Problems:
     """Lines by which Git shows two sides of a merge, unless as an example."""
-    if "<<<<<<<" not in text and ">>>>>>>" not in text:
-        return
     examples = {number for lines in page.examples for number in lines}
-    for number, line in enumerate(text.split("\n")):
-        if number not in examples and syntax.CONFLICT.fullmatch(line.rstrip("\r")):
-            message = f"a conflict of a merge, {line[:7]}: choose a side"
+    for found in syntax.CONFLICT.finditer(text):
+        number = text.count("\n", 0, found.start())
+        if number not in examples:
+            message = f"a conflict of a merge, {found[0][:7]}: choose a side"
             yield Problem(Place(page.path, number + 1), message)
 
 
-def _ineffective(
-    name: str, info: str, lines: list[str], place: Place
-) -> Iterator[Problem]:
+def _ineffective(name: str, info: str, lines: list[str], place: Place) -> Problems:
     """What looks like tangle's in a directive, which it does not tangle."""
     titled = syntax.MARKDOWN.fullmatch(name)
     if not titled and syntax.ON_DIRECTIVE.search(info.partition("}")[2]):
-        message = f"`{{{name}}}` is not tangled, so it has no use for attributes; "
-        yield Problem(place, f"{message}a tangled block begins ```python {{file=…}}")
-    if name == "code-cell" and any(map(syntax.REFERENCE_LINE.fullmatch, lines)):
-        beside = syntax.shifts("\n".join(lines))
-        for row, line in enumerate(lines, 1):
-            found = syntax.REFERENCE_LINE.fullmatch(line)
-            if found and (row, len(found[1])) in beside:
-                message = "a reference in a cell, which runs as it is, untangled"
-                yield Problem(Place(place.path, place.line + row), message)
+        message = f"`{{{name}}}` is not tangled, so tangle's attributes say nothing"
+        yield Problem(place, message)
+    for row, line in enumerate(lines, 1) if name == "code-cell" else ():
+        found = syntax.REFERENCE_LINE.fullmatch(line)
+        if found and (row, len(found[1])) in syntax.shifts("\n".join(lines)):
+            message = "a reference in a cell, which runs as it is, untangled"
+            yield Problem(Place(place.path, place.line + row), message)
 
 
-def _swallowed(token: Token, place: Place) -> Iterator[Problem]:
+def _swallowed(token: Token, place: Place) -> Problems:
     """A fence that shows a tangled block must be longer than the block's fence.
 
     Otherwise its own closing line has been forgotten, and CommonMark ends it at the
@@ -143,21 +136,13 @@ def _block(page: Chapter, info: str, lines: list[str], place: Place) -> Block:
         example = "a language, a blank and attributes in braces, python {#name}"
         complaints = [f"malformed fence `{info}`: expected only {example}"]
     page.problems.extend(Problem(place, complaint) for complaint in complaints)
-    conflict = any(syntax.CONFLICT.fullmatch(line) for line in lines)
-    return Block(
-        place=place,
-        language=language,
-        lines=tuple(lines),
-        name=values.get("#"),
-        file=values.get("file="),
-        implements=tuple(values.get("implements=", "").split()),
-        checks=tuple(values.get("checks=", "").split()),
-        edits=values.get("edits="),
-        extend=".extend" in values,
-        open=".open" in values,
-        optional=".optional" in values,
-        malformed=bool(complaints) or conflict,
-    )
+    malformed = bool(complaints) or any(map(syntax.CONFLICT.match, lines))
+    said: dict[str, Any] = {}
+    for key in values.keys() & {*syntax.KEYS}:
+        words = tuple(values[key].split()) if key in syntax.LISTS else values[key]
+        said[key.strip("#.=") or "name"] = key[0] == "." or words
+    text = language, tuple(lines)
+    return Block(place, *text, malformed=malformed, **said)
 
 
 def _attributes(text: str) -> tuple[dict[str, str], list[str]]:
@@ -171,8 +156,7 @@ def _attributes(text: str) -> tuple[dict[str, str], list[str]]:
         if key in values:
             complaints.append(f"attribute `{key}` is given twice")
         elif key not in syntax.KEYS:
-            text = key if key[0] == "." else key + value
-            complaints.append(f"unknown attribute `{text}`")
+            complaints.append(f"unknown attribute `{item[1]}{value}`")
         elif not value.strip():
             complaints.append(f"attribute `{key}` is empty")
         values[key] = value

@@ -1,6 +1,6 @@
 """Brings the disk in line with a program, and loses nothing that it did not write.
 
-After model, syntax, header, book, expand. First everything is planned and checked, then each
+After expand. First everything is planned and checked, then each
 change is made whole or not at all.
 """
 
@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tangle.expand import Program
-from tangle.header import ORIGIN, Generated, read_header
-from tangle.model import Problem
-from tangle.syntax import CONFLICT
+from tangle.header import ORIGIN, Generated, digest, read_header
+from tangle.model import Place, Problem, Problems
 
 HAND_WRITTEN = ("book", "tangle")
 _UNSEARCHED = re.compile(r"\..*|_build|node_modules|__pycache__")
@@ -29,27 +28,19 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tangled")
 
 @dataclass(frozen=True)
 class Change:
-    """A file to be created, replaced or removed: its bytes before and after.
-
-    Where a header is kept beside the file, both begin with it.
-    """
+    """A file to be created, replaced or removed: its bytes before and after."""
 
     path: str
     old: bytes | None
     new: bytes | None
+    was: Generated | None = None  # what the file says of itself, before and after
+    will: Generated | None = None
     edited: bool = False  # somebody has changed it since it was generated
-    beside: bool = False  # the header belongs there
 
     @property
-    def unix(self) -> bytes:
+    def unix(self) -> str:
         """What is on the disk, as if its lines ended with a newline only."""
-        return (self.old or b"").replace(b"\r\n", b"\n")
-
-    @property
-    def conflict(self) -> bool:
-        """Whether the two sides of a merge are in it."""
-        lines = self.unix.decode(errors="replace").split("\n")
-        return any(map(CONFLICT.fullmatch, lines))
+        return (self.old or b"").decode(errors="replace").replace("\r\n", "\n")
 
     def diff(self) -> str:
         """What the change does to the file on disk."""
@@ -71,47 +62,50 @@ def make_plan(program: Program) -> Plan:
     root = program.book.root
     plan = Plan([], list(_misplaced(program)))
     faulty = {problem.place for problem in plan.problems}
-    for output in program.outputs:
-        place = output.chunk.head.place
-        new, beside = output.proof, output.beside is not None
-        kept, origin = f"{output.path}{ORIGIN}", _origin(root, output.path)
-        taken = kept in program.chunks.roots or ((root / kept).exists() and not origin)
-        if output.beside and taken:
-            message = f"{kept} is in the way: it is to hold the header of {output.path}"
-            plan.problems.append(Problem(place, message))
-        old = _stored(root, output.path) if place not in faulty else None
-        generated = read_header(old or b"")
-        ours = generated is not None and generated.path == output.path
-        if not (old is None or ours or old == output.text.encode()):
-            message = f"{output.path} is in the way: tangle did not write this file, "
+    kept = {*program.chunks.roots}
+    for path, new, will, place in _wanted(program):
+        kept.add(path)
+        target = root / path
+        old = target.read_bytes() if place not in faulty and target.exists() else None
+        was = None if old is None else _proof(root, path, old)
+        if old not in (None, new) and was is None:
+            message = f"{path} is in the way: tangle did not write this file, "
             message += "or not as it is now; move or delete it, then run tangle again"
             plan.problems.append(Problem(place, message))
-        elif old != new or beside != (origin is not None):
-            edited = generated is not None and _loses(generated, new)
-            plan.changes.append(Change(output.path, old, new, edited, beside))
-    for path in dict.fromkeys(_generated_files(root)):
-        if path not in program.chunks.roots:
-            data = _stored(root, path)
-            generated = read_header(data or b"")
-            edited = generated is not None and not generated.intact
-            edited &= not _TEMPORARY.fullmatch(PurePosixPath(path).name)
-            plan.changes.append(Change(path, data, None, edited))
+        elif old != new:
+            edited = was is not None and not was.intact and was.body != will.body
+            plan.changes.append(Change(path, old, new, was, will, edited))
+    for path in (path for path in _generated_files(root) if path not in kept):
+        data = (root / path).read_bytes()
+        was = _proof(root, path, data)
+        edited = was is not None and not was.intact and was.body != b""
+        plan.changes.append(Change(path, data, None, was, None, edited))
     return plan
 
 
-def _stored(root: Path, path: str) -> bytes | None:
-    """A file on the disk, after the header that is kept beside it, if it is."""
-    if not (root / path).exists():
-        return None
-    origin = _origin(root, path)
-    return (origin.read_bytes() if origin else b"") + (root / path).read_bytes()
+def _wanted(program: Program) -> Iterator[tuple[str, bytes, Generated, Place]]:
+    """The files to be, each before what is kept beside it."""
+    for output in program.outputs:
+        path, place = output.path, output.chunk.head.place
+        yield (
+            path,
+            output.text.encode(),
+            Generated(path, digest(output.body), output.body),
+            place,
+        )
+        if output.beside:
+            header = f"{output.header.output}\n".encode()
+            yield f"{path}{ORIGIN}", header, Generated(path, "", b""), place
 
 
-def _origin(root: Path, path: str) -> Path | None:
-    """Where the header of a file is kept, if it is not in the file."""
+def _proof(root: Path, path: str, data: bytes) -> Generated | None:
+    """What a file says of itself, if it is where it belongs, or its header beside it."""
     origin = root / f"{path}{ORIGIN}"
-    found = read_header(origin.read_bytes()) if origin.is_file() else None
-    return origin if found and found.path == path else None
+    beside = origin.read_bytes() if origin.is_file() else b""
+    for found in (read_header(data), read_header(beside + data)):
+        if found and path in (found.path, f"{found.path}{ORIGIN}"):
+            return found
+    return None
 
 
 @contextlib.contextmanager
@@ -128,27 +122,16 @@ def alone(root: Path) -> Iterator[None]:
 def commit(root: Path, change: Change) -> None:
     """Make one change on the disk, if nobody else has made one since it was planned."""
     target = (root / change.path).resolve()  # a chapter may be a link
-    if _stored(root, change.path) != change.old:
+    if (target.read_bytes() if target.exists() else None) != change.old:
         raise OSError(errno.EBUSY, "has changed in the meantime", str(target))
-    origin = _origin(root, change.path)
     if change.new is None:
-        for path in filter(None, (target, origin)):
-            path.unlink(missing_ok=True)
+        target.unlink()
         with contextlib.suppress(OSError):  # the first folder that is not empty
             for folder in PurePosixPath(change.path).parents[:-1]:
                 (root / folder).rmdir()
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not change.beside:
-        write_whole(target, change.new)
-        if origin:
-            origin.unlink()
-        return
-    header, end, body = change.new.partition(b"\n")
-    files = [(target, body), (target.with_name(target.name + ORIGIN), header + end)]
-    # A file without its header is in the way; one with an older header is completed.
-    for path, data in files if target.exists() else reversed(files):
-        write_whole(path, data)
+    write_whole(target, change.new)
 
 
 def write_whole(target: Path, data: bytes) -> None:
@@ -173,17 +156,10 @@ def _lines(data: bytes | None) -> list[str]:
     return [f"{line}\n" for line in lines] + ending
 
 
-def _loses(generated: Generated, new: bytes) -> bool:
-    """Whether replacing a generated file would lose what somebody wrote in it."""
-    wanted = read_header(new)
-    return not generated.intact and (wanted is None or generated.body != wanted.body)
-
-
-def _misplaced(program: Program) -> Iterator[Problem]:
+def _misplaced(program: Program) -> Problems:
     """Outputs at paths where no file may be written."""
-    taken: dict[str, str] = {}
-    for path in program.chunks.roots:
-        taken.setdefault(_folded(path), path)
+    taken = {_folded(path): path for path in reversed(program.chunks.roots)}
+    headers = {f"{output.path}{ORIGIN}" for output in program.outputs if output.beside}
     for path, root in program.chunks.roots.items():
         fault = _fault_of_path(path) or _fault_on_disk(program.book.root, path)
         if taken[_folded(path)] != path:
@@ -191,6 +167,8 @@ def _misplaced(program: Program) -> Iterator[Problem]:
         for folder in map(str, PurePosixPath(_folded(path)).parents):
             if folder in taken:
                 fault = f"needs a folder where the file {taken[folder]} is"
+        if path in headers:
+            fault = "is where the header of another file is kept"
         if fault:
             yield Problem(root.head.place, f"file={path} {fault}")
 
@@ -234,23 +212,21 @@ def _generated_files(root: Path) -> Iterator[str]:
         path = file.relative_to(root).as_posix()
         with contextlib.suppress(OSError):  # a file that we cannot read is not ours
             with file.open("rb") as stream:
-                found = read_header(stream.read(1 << 16))
-            if (found and found.path == path) or _TEMPORARY.fullmatch(file.name):
+                found = _proof(root, path, stream.read(1 << 16))
+            if found or _TEMPORARY.fullmatch(file.name):
                 yield path
-            elif found and f"{found.path}{ORIGIN}" == path:
-                yield found.path
 
 
 def _files(root: Path) -> Iterator[Path]:
     """The files among which outputs may lie, in a fixed order."""
     for folder, folders, names in os.walk(root):
-        hand_written = HAND_WRITTEN if Path(folder) == root else ()
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not _UNSEARCHED.fullmatch(name)
-            and name not in hand_written
-            and not Path(folder, name, "pyvenv.cfg").exists()
-        )
+        own = HAND_WRITTEN if Path(folder) == root else ()
+        folders[:] = sorted(n for n in folders if n not in own and _searched(folder, n))
         files = (Path(folder, name) for name in sorted(names))
         yield from (file for file in files if file.is_file() and not file.is_symlink())
+
+
+def _searched(folder: str, name: str) -> bool:
+    """Whether a folder of this name may hold outputs; an environment may not."""
+    environment = Path(folder, name, "pyvenv.cfg").exists()
+    return not (environment or _UNSEARCHED.fullmatch(name))
