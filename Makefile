@@ -45,7 +45,7 @@ _build/html/.made: .venv/.book _build/.good $(SOURCES)
 # Sphinx repeats a warning only when it reads the page again, and does not know what
 # shapes every page. So after a build that did not end well, or a change in these,
 # every page is made anew. (The outputs of the cells are kept elsewhere.)
-_build/.good: _config.yml .venv/.book $(wildcard tangle/*.py tangle/weave/*.* tangle/weave/*/* book/_ext/*.* book/_assets/*)
+_build/.good: _config.yml .venv/.book $(wildcard tangle/*.* tangle/weave/*.* tangle/weave/*/* book/_ext/*.* book/_assets/*)
 	@rm -rf _build/html _build/.doctrees
 
 # livereload serves the pages, and reloads them in the browser when a build has ended well.

@@ -1,6 +1,6 @@
 """Which chunks there are, and which of them a reference names.
 
-After model, reader, book.
+After read.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from tangle.book import Book
 from tangle.model import Block, Chunk, Problem, stem_of
-from tangle.reader import REFERENCE
+from tangle.read import Book
 
-REFERENCE_LINE = re.compile(rf"([ \t]*)(@?)<<({REFERENCE})>>[ \t]*")
-REFERENCE_IN_LINE = re.compile(rf"<<({REFERENCE})>>")
 SEARCHES = 20  # for near names in a run: each is slow, and thousands may be wrong
 
 
@@ -53,6 +50,13 @@ class Chunks:
             raise Unresolved(f"undefined <<{reference}>>{hint}")
         return self.by_name[homes[0], name]
 
+    def resembling(self, chapter: str, text: str) -> list[str]:
+        """References to chunks that a text between `<<` and `>>` may have meant."""
+        slug = re.sub(r"\W+|_", "-", text.rpartition(":")[2].lower()).strip("-")
+        names = {str(c.head.name).lower(): c for c in self.by_name.values()}
+        near = get_close_matches(slug, names, cutoff=0.8)
+        return [f"<<{names[name].name_in(chapter)}>>" for name in near]
+
     def _add(self, block: Block) -> bool:
         """Take a block in, unless it extends what has not been defined."""
         key = (block.chapter, block.name)
@@ -68,15 +72,12 @@ class Chunks:
             self.all.append(Chunk([block]))
             if block.name:
                 self.by_name[key] = self.all[-1]
-            if block.file:
-                self._add_root(block.file, self.all[-1])
+            new = self.all[-1]
+            root = self.roots.setdefault(block.file, new) if block.file else new
+            if root is not new:
+                where = f"first at {root.head.place}"
+                self._fail(block, f"file={block.file} is given twice, {where}")
         return True
-
-    def _add_root(self, path: str, chunk: Chunk) -> None:
-        first = self.roots.setdefault(path, chunk)
-        if first is not chunk:
-            message = f"file={path} is given twice, first at {first.head.place}"
-            self._fail(chunk.head, message)
 
     def _why_baseless(self, block: Block) -> str:
         if chunk := self.by_name.get((block.chapter, block.name)):

@@ -6,10 +6,11 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from tangle.check import check_file
 from tangle.chunks import Unresolved, did_you_mean
-from tangle.expand import Link, Program, TooLong, reached, unfold
-from tangle.model import Chunk, Line, Place
-from tangle.python import check_python, is_python
+from tangle.expand import Program, TooLong, unfold
+from tangle.model import Chunk, Line, Place, Problem
+from tangle.resolve import Link, reached
 from tangle.variants import Misfit
 
 
@@ -41,7 +42,7 @@ def lines_with_variants(program: Program, path: str, *names: str) -> list[Line]:
     start = Place(path, 1)
     if (root := program.chunks.roots.get(path)) is None:
         near = did_you_mean(get_close_matches(path, program.chunks.roots))
-        raise Misfit(start, f"no chapter makes this file{near}")
+        raise Misfit(Problem(start, f"no chapter makes this file{near}"))
     variants = [_find(program, start, name) for name in dict.fromkeys(names)]
     edited = {variant: program.edited_by(variant) for variant in variants}
     elements = dict(program.elements)
@@ -52,16 +53,18 @@ def lines_with_variants(program: Program, path: str, *names: str) -> list[Line]:
     found = reached([root], elements)
     for variant, bases in edited.items():
         if found.isdisjoint(bases):
-            raise Misfit(start, f"holds nothing that {variant.full_name} edits")
+            raise Misfit(
+                Problem(start, f"holds nothing that {variant.full_name} edits")
+            )
     for chunk, problem in program.misfits.items():
         if chunk in found:
-            raise Misfit(*problem)
+            raise Misfit(problem)
     try:
         lines, _ = unfold(root, elements) or ([], [])
     except TooLong as error:
-        raise Misfit(start, f"with {', '.join(names)} {error}") from error
-    for problem in check_python(path, lines) if is_python(path, root) else ():
-        raise Misfit(*problem)
+        raise Misfit(Problem(start, f"with {', '.join(names)} {error}")) from error
+    for problem in check_file(program.chunks, path, root, lines):
+        raise Misfit(problem)
     return lines
 
 
@@ -73,13 +76,13 @@ def _find(program: Program, start: Place, name: str) -> Chunk:
         alike = [n for n in known if n.endswith(last)]
         edits = [n for n, base in known.items() if base and base.full_name == name]
         near = did_you_mean((alike or edits or get_close_matches(name, known))[:3])
-        raise Misfit(start, f"no variant is called {name}{near}")
+        raise Misfit(Problem(start, f"no variant is called {name}{near}"))
     try:
         variant = program.chunks.find("", name)
     except Unresolved as error:
-        raise Misfit(start, str(error)) from error
+        raise Misfit(Problem(start, str(error))) from error
     if variant in program.misfits:
-        raise Misfit(*program.misfits[variant])
+        raise Misfit(program.misfits[variant])
     return variant
 
 
@@ -103,7 +106,7 @@ def _merge(program: Program, edited: dict[Chunk, list[Chunk]]) -> list[Line | Li
         if two.first < one.stop or two[:2] == one[:2]:
             names = sorted(edit.variant.full_name for edit in (one, two))
             message = f"{names[0]} and {names[1]} edit the same lines of "
-            raise Misfit(two.variant.head.place, message + base.full_name)
+            raise Misfit(Problem(two.variant.head.place, message + base.full_name))
     for edit in reversed(edits):
         merged[edit.first : edit.stop] = edit.new
     return merged

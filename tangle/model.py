@@ -1,12 +1,13 @@
 """The values that the other modules pass to one another. First in the import order:
 
-model, header, reader, book, chunks, variants, python, expand, combine, output, lines,
-patch, pytest_plugin, cli
+model, syntax, header, page, read, chunks, variants, resolve, check, expand, combine,
+write, back, linemap, pytest_plugin, cli
 and in weave: changes, names, index, highlighted, cards, listing, views
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -37,7 +38,18 @@ class Problem(NamedTuple):
         return f"{self.place}: {self.message}"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+Problems = Iterator[Problem]
+
+
+class Refused(Exception):
+    """What cannot be done, and why."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*map(str, problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, eq=False)
 class Block:
     """A fenced code block with attributes. Two blocks are never equal."""
 
@@ -80,6 +92,9 @@ class Line(NamedTuple):
         return self.block.place_of(self.row)
 
 
+Lines = Sequence[Line]
+
+
 @dataclass
 class Chapter:
     """What one page of the book holds for tangle."""
@@ -87,6 +102,8 @@ class Chapter:
     path: str
     blocks: list[Block] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)  # of its equations
+    includes: list[tuple[Place, str]] = field(default_factory=list)
+    examples: list[range] = field(default_factory=list)  # lines from 0 of other code
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -122,13 +139,21 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Output:
-    """A file to be written: all its lines, the header among them."""
+    """A file to be written, all its lines; the header is one of them, or `beside`."""
 
     path: str
     chunk: Chunk
     lines: list[Line]
     spans: list[Span]
+    header: Line
+    beside: bool = False
 
     @property
     def text(self) -> str:
         return "".join(f"{line.output}\n" for line in self.lines)
+
+    @property
+    def body(self) -> bytes:
+        """The file without its header."""
+        body = (line for line in self.lines if line is not self.header)
+        return "".join(f"{line.output}\n" for line in body).encode()

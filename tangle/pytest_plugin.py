@@ -1,6 +1,6 @@
 """A plugin for pytest: failures name lines of chapters, and tests may load variants.
 
-After lines. To be named in a `conftest.py`: `pytest_plugins = ["tangle.pytest_plugin"]`.
+After linemap, combine. To be named in a `conftest.py`: `pytest_plugins = ["tangle.pytest_plugin"]`.
 """
 
 from __future__ import annotations
@@ -16,22 +16,16 @@ from typing import Any
 import pytest
 
 from tangle import find_root, load, with_variants
-from tangle.expand import Program
-from tangle.lines import LineMap
+from tangle.linemap import LineMap
 from tangle.variants import Misfit
 
 
 @cache
-def _program(folder: Path) -> Program:
+def _line_map(folder: Path) -> LineMap:
     root = find_root(folder)
     if root is None:
         raise pytest.UsageError(f"no book in {folder} or above")
-    return load(root)
-
-
-@cache
-def _line_map(folder: Path) -> LineMap:
-    return LineMap(_program(folder))
+    return LineMap(load(root))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,8 +60,9 @@ def variant(request: pytest.FixtureRequest) -> Callable[..., ModuleType]:
 
     def load_variant(path: str, *names: str) -> ModuleType:
         __tracebackhide__ = True
+        program = _line_map(request.config.rootpath).program
         try:
-            source = with_variants(_program(request.config.rootpath), path, *names)
+            source = with_variants(program, path, *names)
         except Misfit as misfit:
             raise pytest.fail.Exception(str(misfit)) from None
         return _module(path, f"{path} with {', '.join(names)}", source)

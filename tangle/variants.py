@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tangle.model import Block, Line, Place, Problem
+from tangle.model import Block, Line, Problem, Refused
 
 
-class Misfit(Exception):
-    """A variant that cannot be put in, and why."""
-
-    def __init__(self, place: Place, message: str) -> None:
-        self.problem = Problem(place, message)
-        super().__init__(str(self.problem))
+class Misfit(Refused):
+    """A variant that cannot be put in."""
 
 
 def apply_diff(diff: Block, base: Sequence[Line]) -> list[Line]:
@@ -31,7 +27,7 @@ def apply_diff(diff: Block, base: Sequence[Line]) -> list[Line]:
         at = _find(diff, rows, old, base)
         if at < done:
             message = "this part belongs before the one above: their old lines do"
-            raise Misfit(diff.place_of(rows[0] - 1), message)
+            raise Misfit(Problem(diff.place_of(rows[0] - 1), message))
         lines += base[done:at]
         for row in rows:
             text = diff.lines[row]
@@ -62,7 +58,7 @@ def _parts(diff: Block) -> list[list[int]]:
             parts.append([])
         elif text and text[0] not in "+- ":
             message = "a line of a diff begins with -, + or a blank; @@ divides parts"
-            raise Misfit(diff.place_of(row), message)
+            raise Misfit(Problem(diff.place_of(row), message))
         else:
             parts[-1].append(row)
     return [rows for rows in parts if rows] or [[]]
@@ -75,9 +71,9 @@ def _find(diff: Block, rows: list[int], old: list[str], base: Sequence[Line]) ->
     found = [at for at in starts if texts[at : at + len(old)] == old]
     place = diff.place_of(min(rows, default=0) - 1)  # the fence, or the line @@
     if not old:
-        raise Misfit(place, "a diff shows at least one line of what it edits")
+        raise Misfit(Problem(place, "a diff shows at least one line of what it edits"))
     if len(found) != 1:
         times = f"{len(found)} times" if found else "nowhere"
         message = f"the old lines must occur once in {diff.edits}, and occur {times}"
-        raise Misfit(place, message)
+        raise Misfit(Problem(place, message))
     return found[0]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -25,9 +24,10 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 
 from tangle import load
-from tangle.book import find_root
 from tangle.chunks import Unresolved
 from tangle.model import Block
+from tangle.read import find_root
+from tangle.syntax import FENCE_AND_LANGUAGE
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards
 from tangle.weave.index import left_alone, shown_name
@@ -36,7 +36,6 @@ from tangle.weave.names import Names, words
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
 SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each
 
-_FENCE = re.compile(r"((?:`{3,}|~{3,})\s*)\S+")
 _logger = logging.getLogger(__name__)
 
 
@@ -63,7 +62,9 @@ class Weave:
         lines = source[0].split("\n")
         for number, block in enumerate(self.cards.chapters[docname].blocks):
             row = slice(block.place.line - 1, block.place.line)
-            lines[row] = [_FENCE.sub(rf"\1{MARK}{number}", x, 1) for x in lines[row]]
+            lines[row] = [
+                FENCE_AND_LANGUAGE.sub(rf"\1{MARK}{number}", x, 1) for x in lines[row]
+            ]
         source[0] = "\n".join(lines)
 
     def recognise(self, app: Sphinx, doctree: nodes.document) -> None:

@@ -12,9 +12,10 @@ from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from tangle.expand import Link, Program, unfold
+from tangle.expand import Program, unfold
 from tangle.header import read_header
 from tangle.model import Block, Chunk, Line, Output, Span
+from tangle.resolve import Link
 
 _TEST = re.compile(r"^\s*(?:async )?def test_(\w+)", re.M)
 ROOM = 96  # characters for the names of tests
@@ -69,8 +70,7 @@ class Index:
 
     def language(self, chunk: Chunk) -> str:
         """That of the code, also where it is written as a diff."""
-        base = self._program.bases.get(chunk)
-        return self.language(base) if base else chunk.head.language
+        return self._program.language(chunk)
 
     def code(self, blocks: Iterable[Block]) -> Iterator[Row]:
         """The lines that blocks stand for, a diff as what it makes of its base."""
@@ -113,7 +113,7 @@ def left_alone(program: Program) -> Iterator[Output]:
             if found and found.path == path and found.intact:
                 texts = data.decode().split("\n")[:-1]
                 lines = [Line(text, "", root.head, -1) for text in texts]
-                yield Output(path, root, lines, [])
+                yield Output(path, root, lines, [], lines[0])
 
 
 def tests_in_words(block: Block) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 import tangle
 from tangle import model
 
@@ -81,3 +83,32 @@ def test_no_function_is_longer_than_a_screen():
         for function in (node for node in ast.walk(tree) if isinstance(node, kinds)):
             length = (function.end_lineno or 0) - function.lineno + 1
             assert length <= 40, f"{module}.{function.name} has {length} lines"
+
+
+# Lines of code that each part may have, without templates, styles and scripts.
+BUDGETS = {"tangle/*.py": 1450, "tangle/weave/*.py": 950}
+
+
+def lines_of_code(source: str) -> int:
+    """Those that are neither blank nor a comment, a docstring or an import."""
+    skipped: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case (
+                ast.Import(lineno=first, end_lineno=last)
+                | ast.ImportFrom(lineno=first, end_lineno=last)
+                | ast.Expr(value=ast.Constant(str()), lineno=first, end_lineno=last)
+            ):
+                skipped.update(range(first, (last or first) + 1))
+    lines = enumerate(map(str.strip, source.splitlines()), 1)
+    return sum(bool(x) and x[0] != "#" and n not in skipped for n, x in lines)
+
+
+def test_lines_of_code_are_counted():
+    assert lines_of_code('"""A.\n\nB."""\nimport a\n\n# C\nx = (  # D\n    1\n)\n') == 3
+
+
+@pytest.mark.parametrize("part", BUDGETS)
+def test_a_part_keeps_within_its_budget(part: str):
+    files = FOLDER.parent.glob(part)
+    assert sum(lines_of_code(file.read_text()) for file in files) <= BUDGETS[part]

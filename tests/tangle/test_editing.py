@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,16 +16,18 @@ from typing import NamedTuple
 
 import pytest
 
-from tangle import book, load
-from tangle.expand import Program, check_python, expand
-from tangle.lines import LineMap
-from tangle.model import Chapter, Line, Problem
-from tangle.reader import Reader
+from tangle import expand, load, read
+from tangle.chunks import Chunks
+from tangle.expand import Program, expand_files
+from tangle.linemap import LineMap
+from tangle.model import Chapter, Chunk, Line, Problem
+from tangle.page import Reader
+from tangle.read import read_book
+from tangle.resolve import resolve_names
 from tangle.variants import apply_diff
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "spinup_lit"
-EXPANSION = sys.modules["tangle.expand"]  # tangle.expand is the function
 FIRST = PACKAGE / "first"
 # The hundred-line programs grow from one another, and are meant to follow one another.
 FAMILY = {str(path.relative_to(ROOT)) for path in FIRST.glob("*.py")}
@@ -110,21 +111,29 @@ def _work_once(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chapters that an edit leaves alone are not read again, nor files checked again."""
     chapters = {chapter.path: chapter for chapter in program.book.chapters}
     sound = {output.path: output.text for output in program.outputs}
-    read = book._read_chapter
+    read_page, check_file = read._read_chapter, expand.check_file
 
     def read_what_is_new(
         root: Path, path: str, reader: Reader, data: bytes | None = None
     ) -> Chapter:
         if data is None and path in chapters:
             return chapters[path]
-        return read(root, path, reader, data)
+        return read_page(root, path, reader, data)
 
-    def check_what_is_new(path: str, lines: Sequence[Line]) -> Iterable[Problem]:
+    def check_what_is_new(
+        chunks: Chunks, path: str, root: Chunk, lines: Sequence[Line]
+    ) -> Iterable[Problem]:
         body = "".join(f"{line.output}\n" for line in lines)
-        return () if sound.get(path, "").endswith(body) else check_python(path, lines)
+        known = sound.get(path, "").endswith(body)
+        return () if known else check_file(chunks, path, root, lines)
 
-    monkeypatch.setattr(book, "_read_chapter", read_what_is_new)
-    monkeypatch.setattr(EXPANSION, "check_python", check_what_is_new)
+    monkeypatch.setattr(read, "_read_chapter", read_what_is_new)
+    monkeypatch.setattr(expand, "check_file", check_what_is_new)
+
+
+def edited(unsaved: dict[str, bytes]) -> Program:
+    """The book with other chapters than are on the disk."""
+    return expand_files(resolve_names(read_book(ROOT, unsaved=unsaved)))
 
 
 @pytest.mark.usefixtures("_work_once")
@@ -137,7 +146,7 @@ def test_an_edit_is_accepted_and_changes_nothing_else(
     lines = (ROOT / place.path).read_text().split("\n")
     lines[place.line - 1] = edit.rewrite(lines[place.line - 1])
     unsaved = {place.path: "\n".join(lines).encode()}
-    after = expand(book.read_book(ROOT, unsaved=unsaved))
+    after = edited(unsaved)
     assert after.problems == []
     before = {output.path: output.text for output in program.outputs}
     differing = {o.path for o in after.outputs if o.text != before.get(o.path)}
@@ -170,7 +179,7 @@ def test_one_more_argument(program: Program) -> None:
         old = [Line(base.head.lines[row], "", base.head, row) for row in rows]
         new = apply_diff(variant.head, old)
         lines[first : first + len(rows)] = [line.text for line in new]
-    after = expand(book.read_book(ROOT, unsaved={path: "\n".join(lines).encode()}))
+    after = edited({path: "\n".join(lines).encode()})
     assert after.problems == []
     before = {output.path: output.text for output in program.outputs}
     differing = {o.path for o in after.outputs if o.text != before.get(o.path)}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conftest import Project
 from tangle import load
 from tangle.header import make_header, read_header
-from tangle.lines import LineMap
+from tangle.linemap import LineMap
 
 Chunks = list[
     list[str]
@@ -132,7 +132,7 @@ def test_an_indented_expansion_is_the_chunk_moved(lines: list[str], depth: int):
 @given(st.text(st.characters(codec="utf-8")), st.booleans(), st.data())
 def test_a_header_detects_the_edit_of_one_character(body, script, data):
     first = "#!/bin/sh\n" if script else ""
-    header = make_header("a.py", "book/a.md", first + body, ("#", "")) + "\n"
+    header = make_header("a.py", "book/a.md", first + body, "#") + "\n"
     text = first + header + body
     generated = read_header(text.encode())
     assert generated is not None

@@ -16,8 +16,9 @@ import pytest
 from conftest import Project
 from tangle import load
 from tangle.combine import lines_with_variants
-from tangle.expand import Program, reached
+from tangle.expand import Program
 from tangle.model import Chunk, Line
+from tangle.resolve import reached
 from tangle.variants import Misfit
 
 # Each is written as what changes from the one before.

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from test_properties import pages, programs
 
 from conftest import Project
-from tangle.book import Book
-from tangle.expand import Program, expand
+from tangle.expand import Program, expand_files
+from tangle.resolve import Resolved
 
 A = """\
 Text before.
@@ -259,11 +259,11 @@ def test_a_chapter_saved_while_a_patch_is_worked_out(book: Project, monkeypatch)
     edit(book, "lib/a.py", "return x", "return -x")
     edited = book.outputs()
 
-    def expand_while_somebody_saves(pages: Book) -> Program:
+    def expand_while_somebody_saves(pages: Resolved) -> Program:
         edit(book, "book/a.md", "Text after.", "New text.")
-        return expand(pages)
+        return expand_files(pages)
 
-    monkeypatch.setattr("tangle.patch.expand", expand_while_somebody_saves)
+    monkeypatch.setattr("tangle.back.expand_files", expand_while_somebody_saves)
     assert book.run("patch").problems == [
         "book/a.md:1: has changed in the meantime; run tangle again"
     ]

@@ -1,4 +1,4 @@
-"""Carries edits of generated files back into the chapters. After output.
+"""Carries edits of generated files back into the chapters. After write.
 
 An edit goes to the one place where its lines were written. What the chapters would give
 then is worked out before anything is written, and must be the edited files. Others may
@@ -9,28 +9,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
-from tangle.book import read_book
-from tangle.chunks import REFERENCE_LINE
-from tangle.expand import Program, expand
-from tangle.header import read_header
-from tangle.model import Block, Line, Place, Problem
-from tangle.output import Change
+from tangle.expand import Program, expand_files
+from tangle.model import Block, Lines, Place, Problem, Problems, Refused
+from tangle.read import read_book
+from tangle.resolve import resolve_names
+from tangle.syntax import BEFORE_FENCE, written
+from tangle.write import Change
 
 _NEWLINE = re.compile(r"(\r\n|\n|\r)")
-_BEFORE_FENCE = re.compile(r"[^`~]*")
-
-
-class Refused(Exception):
-    """Why edits cannot be carried back."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__(*map(str, problems))
-        self.problems = problems
 
 
 class Edit(NamedTuple):
@@ -42,24 +33,18 @@ class Edit(NamedTuple):
     lines: tuple[str, ...]
     place: Place  # in the edited file
 
-    def clashes(self, later: Edit) -> bool:
-        """Whether another edit of the block, further down, is of the same rows."""
-        return later.first < self.stop or later.first == self.first
-
 
 Edits = dict[Block, list[Edit]]
+Changes = list[Change]
 
 
-def make_patch(
-    program: Program, changes: Iterable[Change], shared: bool = False
-) -> list[Change]:
+def make_patch(program: Program, changes: Changes, shared: bool = False) -> Changes:
     """The changes of chapters that give the files as somebody has edited them.
 
     Raises:
         Refused: there are none, more than one could be meant, or files that nobody has
             edited would change, too, and the edits are not to be `shared`.
     """
-    changes = list(changes)
     lines = {output.path: output.lines for output in program.outputs}
     edits: dict[Block, dict[object, Edit]] = defaultdict(dict)
     problems: list[Problem] = []
@@ -71,7 +56,7 @@ def make_patch(
             problems += refusal.problems
     ordered = {b: sorted(e.values(), key=lambda e: e[1:3]) for b, e in edits.items()}
     for earlier, later in (pair for e in ordered.values() for pair in pairwise(e)):
-        if earlier.clashes(later):
+        if later.first < earlier.stop or later.first == earlier.first:
             message = f"another edit of these lines of a chunk is at {later.place}"
             problems.append(Problem(earlier.place, message))
     if problems:
@@ -84,29 +69,29 @@ def make_patch(
     return chapters
 
 
-def _edits(lines: Sequence[Line], change: Change) -> Iterator[Edit]:
+def _edits(lines: Lines, change: Change) -> Iterator[Edit]:
     """What was edited in a file that tangle generated with these lines."""
-    old, new = read_header(change.old or b""), read_header(change.new or b"")
     start = Place(change.path, 1)
-    if old is None or new is None:
+    if change.was is None or change.will is None:
         raise Refused(Problem(start, "edited, but no chapter makes it now; move it"))
-    if old.digest != new.digest:
+    if change.was.unix.intact:  # only its lines end otherwise
+        return
+    if change.was.digest != change.will.digest:
         message = "edited, and so are the chapters since it was generated; carry the "
         message += f"edits over by hand, then `python -m tangle --force {change.path}`"
         raise Refused(Problem(start, f"{message}\n{change.diff()}"))
-    texts = (change.old or b"").decode(errors="replace").split("\n")[:-1]
+    texts = change.unix.split("\n")[:-1]
     before = [line.output for line in lines]
     hunks = SequenceMatcher(None, before, texts, autojunk=False).get_opcodes()
     for kind, first, stop, at, end in hunks:
         if kind != "equal":
             place = Place(change.path, at + 1)
-            yield _edit(lines, first, stop, texts[at:end], place)
+            yield _edit(lines, range(first, stop), texts[at:end], place)
 
 
-def _edit(
-    lines: Sequence[Line], first: int, stop: int, texts: Sequence[str], place: Place
-) -> Edit:
+def _edit(lines: Lines, rows: range, texts: list[str], place: Place) -> Edit:
     """The edit that puts texts in place of some lines, which are of one chunk."""
+    first, stop = rows.start, rows.stop
     if first == stop:
         above, below = lines[max(first - 1, 0)], lines[min(first, len(lines) - 1)]
         if above.row < 0 and first > 1:  # the header below a first line such as #!
@@ -126,65 +111,54 @@ def _edit(
     raise Refused(Problem(place, "indented less than the reference to its chunk"))
 
 
-def _apply(program: Program, edits: Edits) -> list[Change]:
+def _apply(program: Program, edits: Edits) -> Changes:
     """The chapters with the edits in them, otherwise byte for byte as they are."""
     before: dict[str, bytes] = {}
     parts: dict[str, list[str]] = {}  # lines and what ends them, alternating
+    chunk_of = {block: c for c in program.chunks.all for block in c.blocks}
     for block in sorted(edits, key=lambda block: block.place, reverse=True):
         if block.chapter not in parts:
             data = (program.book.root / block.chapter).read_bytes()
             before[block.chapter] = data
             parts[block.chapter] = _NEWLINE.split(data.decode())
         chapter, fence = parts[block.chapter], 2 * (block.place.line - 1)
-        margin = _BEFORE_FENCE.match(chapter[fence])
+        margin = BEFORE_FENCE.match(chapter[fence])
         prefix = re.sub(r"[^\s>]", " ", margin[0] if margin else "")
         prefix += "+" if block.edits else ""
         for edit in reversed(edits[block]):
             new = []
             for text in edit.lines:
-                escape = "@" if REFERENCE_LINE.fullmatch(text) else ""
-                text = re.sub(r"(?=<<)", escape, text, count=1)
+                text = written(text, program.language(chunk_of[block]))
                 new += [prefix + text if text else prefix.rstrip(), chapter[fence + 1]]
             rows = slice(*(fence + 2 + 2 * row for row in (edit.first, edit.stop)))
             chapter[rows] = new
-    return [
-        Change(path, before[path], "".join(lines).encode())
-        for path, lines in parts.items()
-    ]
+    after = {path: "".join(lines).encode() for path, lines in parts.items()}
+    return [Change(path, before[path], new) for path, new in after.items()]
 
 
-def _verify(
-    program: Program, chapters: Iterable[Change], changes: Iterable[Change]
-) -> Program:
+def _verify(program: Program, chapters: Changes, changes: Changes) -> Program:
     """What the chapters give. Raises unless these are the edited files."""
     unsaved = {change.path: change.new or b"" for change in chapters}
-    after = expand(read_book(program.book.root, unsaved=unsaved))
-    bodies = {
-        output.path: read_header(output.text.encode()) for output in after.outputs
-    }
+    book = read_book(program.book.root, unsaved=unsaved)
+    after = expand_files(resolve_names(book))
+    bodies = {output.path: output.body for output in after.outputs}
     message = "the edits cannot be carried over, the chapters would give another file"
     message += " (edit code that stands in several places in each of them)"
-    problems = [
-        Problem(place, f"with the edits carried over: {text}")
-        for place, text in after.problems
-    ] or [
-        Problem(Place(change.path, 1), message)
-        for change in changes
-        for wanted, given in [(read_header(change.old or b""), bodies.get(change.path))]
-        if not (wanted and given and wanted.body == given.body)
-    ]
+    where = "with the edits carried over: "
+    problems = [Problem(place, where + text) for place, text in after.problems]
+    for change in changes if not problems else ():
+        if change.was and change.was.unix.body != bodies.get(change.path):
+            problems.append(Problem(Place(change.path, 1), message))
     if problems:
         raise Refused(*problems)
     return after
 
 
-def _sharing(
-    program: Program, after: Program, edits: Edits, edited: set[str]
-) -> Iterator[Problem]:
+def _sharing(old: Program, new: Program, edits: Edits, edited: set[str]) -> Problems:
     """The edits by which files change that nobody has edited."""
-    others = [output.path for output in after.outputs if output.path not in edited]
-    made_of = {path: program.needed(program.chunks.roots[path]) for path in others}
-    for chunk in program.chunks.all:
+    others = [output.path for output in new.outputs if output.path not in edited]
+    made_of = {path: old.needed(old.chunks.roots[path]) for path in others}
+    for chunk in old.chunks.all:
         own = [edit for block in chunk.blocks for edit in edits.get(block, [])]
         others = [path for path, chunks in made_of.items() if chunk in chunks]
         if own and others:

@@ -34,7 +34,7 @@ class LineMap:
     """The places in the chapters behind the lines of generated files."""
 
     def __init__(self, program: Program) -> None:
-        self._root = program.book.root
+        self.program = program
         self._outputs = {output.path: output for output in program.outputs}
         self._lines = cache(self._lines_of)
         self.differing: list[str] = []  # generated files that are not as generated
@@ -52,8 +52,7 @@ class LineMap:
         line = self._line(mention["file"] or mention["path"], int(mention["number"]))
         if line is None:
             return mention[0]
-        column = mention["column"] or ""
-        if column:
+        if column := mention["column"] or "":
             column = f":{max(1, int(column[1:]) - len(line.indent))}"
         path, number = line.origin
         return f"{path}{mention['between']}{number}{column}"
@@ -63,11 +62,11 @@ class LineMap:
         return lines[number - 1] if 0 < number <= len(lines) else None
 
     def _lines_of(self, path: str) -> list[Line]:
-        path = from_root(path, self._root)
+        path = from_root(path, self.program.book.root)
         output = self._outputs.get(path)
         if output is None:
             return []
-        file = self._root / path
+        file = self.program.book.root / path
         if not file.is_file() or file.read_bytes() != output.text.encode():
             self.differing.append(path)
             return []

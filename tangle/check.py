@@ -1,32 +1,55 @@
-"""Checks a tangled Python file, and reports at the lines of the chapters.
+"""Checks a file before it is written, and reports at the lines of the chapters.
 
-After model, reader, chunks.
+After resolve.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import token as kinds
-import tokenize
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from tangle.chunks import REFERENCE_IN_LINE
-from tangle.model import Chunk, Line, Problem
+from tangle import syntax
+from tangle.chunks import Chunks, Unresolved, did_you_mean
+from tangle.model import Chunk, Line, Lines, Problem, Problems
 
-_STRINGS = {kinds.STRING} | {
-    getattr(kinds, name, kinds.STRING) for name in ("FSTRING_MIDDLE", "TSTRING_MIDDLE")
-}
-
-
-def is_python(path: str, root: Chunk) -> bool:
-    """Whether a file is Python, by its name or the language of its root."""
-    return path.endswith((".py", ".pyi")) or root.head.language == "python"
+_NAMES = ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE")  # some since Python 3.12
+_STRINGS = {getattr(kinds, name, kinds.STRING) for name in _NAMES}
 
 
-def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
+def check_file(chunks: Chunks, path: str, root: Chunk, lines: Lines) -> Problems:
+    """What is wrong with a file; it is Python by its name, or as its root says."""
+    if path.endswith((".py", ".pyi")) or root.head.language in syntax.PYTHON:
+        return _check_python(path, lines)
+    return _check_other(chunks, lines)
+
+
+def _check_other(chunks: Chunks, lines: Lines) -> Problems:
+    """What looks like a reference in another language, and is none."""
+    for line in lines:
+        text = line.block.lines[line.row][bool(line.block.edits) :]  # with its @
+        if "<<" not in text or line.block.language in syntax.PYTHON:
+            continue
+        for found in syntax.ANGLES.finditer(text):
+            if fault := _fault_of_reference(chunks, line, found[1], text):
+                escape = f"; a literal one is written @{found[0]}"
+                yield Problem(line.origin, found[0] + fault + escape)
+
+
+def _fault_of_reference(chunks: Chunks, line: Line, name: str, text: str) -> str | None:
+    try:
+        chunks.find(line.block.chapter, name)
+    except Unresolved:
+        near = chunks.resembling(line.block.chapter, name)
+        if near or name in syntax.MISPLACED.findall(text):
+            hint = did_you_mean(near) or ", and no chunk is called so"
+            return f" looks like a reference, alone on its line{hint}"
+        return None
+    return " must stand alone on its line"
+
+
+def _check_python(path: str, lines: Lines) -> Problems:
     """Syntax errors, references beside code, strings changed by indentation."""
     source = "".join(f"{line.output}\n" for line in lines)
     if misplaced := list(_references_beside_code(lines, source)):
@@ -47,28 +70,19 @@ def check_python(path: str, lines: Sequence[Line]) -> Iterator[Problem]:
         yield Problem(lines[number - 1].origin, message)
 
 
-def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """The tokens up to the first error, which the parser reports better."""
-    with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        yield from tokenize.generate_tokens(io.StringIO(source).readline)
-
-
-def _references_beside_code(lines: Sequence[Line], source: str) -> Iterator[Problem]:
-    if not REFERENCE_IN_LINE.search(source):  # mostly: spares the tokens
-        return
-    shifts = {token.start for token in _tokens(source) if token.string == "<<"}
+def _references_beside_code(lines: Lines, source: str) -> Problems:
+    seen = syntax.REFERENCE_IN_LINE.search(source)  # mostly not: spares the tokens
+    shifts = syntax.shifts(source) if seen else set()
     for number in sorted({row for row, _ in shifts}):
         line = lines[number - 1]
-        for reference in REFERENCE_IN_LINE.finditer(line.output):
+        for reference in syntax.REFERENCE_IN_LINE.finditer(line.output):
             if (number, reference.start()) in shifts:
                 message = f"{reference[0]} beside code: a reference stands alone on "
                 message += "its line (shifts are written with blanks)"
                 yield Problem(line.origin, message)
 
 
-def _indented_strings(
-    lines: Sequence[Line], source: str, tree: ast.Module
-) -> Iterator[int]:
+def _indented_strings(lines: Lines, source: str, tree: ast.Module) -> Iterator[int]:
     """Where string literals begin that an expansion has indented inside."""
 
     def changed(first: int, last: int) -> bool:
@@ -77,7 +91,7 @@ def _indented_strings(
     tall = [s for s in _strings(tree) if changed(s.lineno, s.end_lineno or 0)]
     # One may be several literals side by side, each on a line of its own.
     numbers = {n for s in tall for n in range(s.lineno, (s.end_lineno or 0) + 1)}
-    for token in _tokens(source) if tall else ():
+    for token in syntax.tokens(source) if tall else ():
         first, last = token.start[0], token.end[0]
         if token.type in _STRINGS and first in numbers and changed(first, last):
             yield first

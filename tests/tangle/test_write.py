@@ -16,7 +16,7 @@ import pytest
 
 from conftest import Project
 from tangle import Program, make_plan
-from tangle.output import Plan
+from tangle.write import Plan
 
 FENCE = "```"
 HERE = Path(__file__).parents[2]

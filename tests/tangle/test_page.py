@@ -6,9 +6,9 @@ import pytest
 from myst_parser.config.main import MdParserConfig
 
 from conftest import CONFIG, Project
-from tangle.book import DEFAULT_EXTENSIONS
 from tangle.model import Block
-from tangle.reader import Reader
+from tangle.page import Reader
+from tangle.read import DEFAULT_EXTENSIONS
 
 SYNTAX = {*DEFAULT_EXTENSIONS, "dollarmath", "deflist", "amsmath"}
 

@@ -1,6 +1,6 @@
 """Brings the disk in line with a program, and loses nothing that it did not write.
 
-After model, header, book, expand. First everything is planned and checked, then each
+After expand. First everything is planned and checked, then each
 change is made whole or not at all.
 """
 
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tangle.expand import Program
-from tangle.header import Generated, read_header
-from tangle.model import Problem
+from tangle.header import ORIGIN, Generated, digest, read_header
+from tangle.model import Place, Problem, Problems
 
 HAND_WRITTEN = ("book", "tangle")
 _UNSEARCHED = re.compile(r"\..*|_build|node_modules|__pycache__")
@@ -33,7 +33,14 @@ class Change:
     path: str
     old: bytes | None
     new: bytes | None
+    was: Generated | None = None  # what the file says of itself, before and after
+    will: Generated | None = None
     edited: bool = False  # somebody has changed it since it was generated
+
+    @property
+    def unix(self) -> str:
+        """What is on the disk, as if its lines ended with a newline only."""
+        return (self.old or b"").decode(errors="replace").replace("\r\n", "\n")
 
     def diff(self) -> str:
         """What the change does to the file on disk."""
@@ -55,25 +62,50 @@ def make_plan(program: Program) -> Plan:
     root = program.book.root
     plan = Plan([], list(_misplaced(program)))
     faulty = {problem.place for problem in plan.problems}
-    for output in program.outputs:
-        place = output.chunk.head.place
-        new = output.text.encode()
-        target = root / output.path
+    kept = {*program.chunks.roots}
+    for path, new, will, place in _wanted(program):
+        kept.add(path)
+        target = root / path
         old = target.read_bytes() if place not in faulty and target.exists() else None
-        generated = read_header(old or b"")
-        if old is not None and (generated is None or generated.path != output.path):
-            message = f"{output.path} is in the way: tangle did not write this file, "
+        was = None if old is None else _proof(root, path, old)
+        if old not in (None, new) and was is None:
+            message = f"{path} is in the way: tangle did not write this file, "
             message += "or not as it is now; move or delete it, then run tangle again"
             plan.problems.append(Problem(place, message))
         elif old != new:
-            edited = generated is not None and _loses(generated, new)
-            plan.changes.append(Change(output.path, old, new, edited))
-    for path, data in _generated_files(root):
-        if path not in program.chunks.roots:
-            generated = read_header(data)
-            edited = generated is not None and not generated.intact
-            plan.changes.append(Change(path, data, None, edited))
+            edited = was is not None and not was.intact and was.body != will.body
+            plan.changes.append(Change(path, old, new, was, will, edited))
+    for path in (path for path in _generated_files(root) if path not in kept):
+        data = (root / path).read_bytes()
+        was = _proof(root, path, data)
+        edited = was is not None and not was.intact and was.body != b""
+        plan.changes.append(Change(path, data, None, was, None, edited))
     return plan
+
+
+def _wanted(program: Program) -> Iterator[tuple[str, bytes, Generated, Place]]:
+    """The files to be, each before what is kept beside it."""
+    for output in program.outputs:
+        path, place = output.path, output.chunk.head.place
+        yield (
+            path,
+            output.text.encode(),
+            Generated(path, digest(output.body), output.body),
+            place,
+        )
+        if output.beside:
+            header = f"{output.header.output}\n".encode()
+            yield f"{path}{ORIGIN}", header, Generated(path, "", b""), place
+
+
+def _proof(root: Path, path: str, data: bytes) -> Generated | None:
+    """What a file says of itself, if it is where it belongs, or its header beside it."""
+    origin = root / f"{path}{ORIGIN}"
+    beside = origin.read_bytes() if origin.is_file() else b""
+    for found in (read_header(data), read_header(beside + data)):
+        if found and path in (found.path, f"{found.path}{ORIGIN}"):
+            return found
+    return None
 
 
 @contextlib.contextmanager
@@ -124,17 +156,10 @@ def _lines(data: bytes | None) -> list[str]:
     return [f"{line}\n" for line in lines] + ending
 
 
-def _loses(generated: Generated, new: bytes) -> bool:
-    """Whether replacing a generated file would lose what somebody wrote in it."""
-    wanted = read_header(new)
-    return not generated.intact and (wanted is None or generated.body != wanted.body)
-
-
-def _misplaced(program: Program) -> Iterator[Problem]:
+def _misplaced(program: Program) -> Problems:
     """Outputs at paths where no file may be written."""
-    taken: dict[str, str] = {}
-    for path in program.chunks.roots:
-        taken.setdefault(_folded(path), path)
+    taken = {_folded(path): path for path in reversed(program.chunks.roots)}
+    headers = {f"{output.path}{ORIGIN}" for output in program.outputs if output.beside}
     for path, root in program.chunks.roots.items():
         fault = _fault_of_path(path) or _fault_on_disk(program.book.root, path)
         if taken[_folded(path)] != path:
@@ -142,6 +167,8 @@ def _misplaced(program: Program) -> Iterator[Problem]:
         for folder in map(str, PurePosixPath(_folded(path)).parents):
             if folder in taken:
                 fault = f"needs a folder where the file {taken[folder]} is"
+        if path in headers:
+            fault = "is where the header of another file is kept"
         if fault:
             yield Problem(root.head.place, f"file={path} {fault}")
 
@@ -179,27 +206,27 @@ def _fault_on_disk(root: Path, path: str) -> str | None:
     return None
 
 
-def _generated_files(root: Path) -> Iterator[tuple[str, bytes]]:
+def _generated_files(root: Path) -> Iterator[str]:
     """Files whose header names their own place, and what a killed run left behind."""
     for file in _files(root):
         path = file.relative_to(root).as_posix()
         with contextlib.suppress(OSError):  # a file that we cannot read is not ours
             with file.open("rb") as stream:
-                found = read_header(stream.read(4096))
-            if (found and found.path == path) or _TEMPORARY.fullmatch(file.name):
-                yield path, file.read_bytes()
+                found = _proof(root, path, stream.read(1 << 16))
+            if found or _TEMPORARY.fullmatch(file.name):
+                yield path
 
 
 def _files(root: Path) -> Iterator[Path]:
     """The files among which outputs may lie, in a fixed order."""
     for folder, folders, names in os.walk(root):
-        hand_written = HAND_WRITTEN if Path(folder) == root else ()
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not _UNSEARCHED.fullmatch(name)
-            and name not in hand_written
-            and not Path(folder, name, "pyvenv.cfg").exists()
-        )
+        own = HAND_WRITTEN if Path(folder) == root else ()
+        folders[:] = sorted(n for n in folders if n not in own and _searched(folder, n))
         files = (Path(folder, name) for name in sorted(names))
         yield from (file for file in files if file.is_file() and not file.is_symlink())
+
+
+def _searched(folder: str, name: str) -> bool:
+    """Whether a folder of this name may hold outputs; an environment may not."""
+    environment = Path(folder, name, "pyvenv.cfg").exists()
+    return not (environment or _UNSEARCHED.fullmatch(name))
