@@ -1,4 +1,4 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:39b52657a8a2235f
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:84eb52f5a840882d
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
@@ -75,6 +75,7 @@ def check_answers(env: str) -> None:
             answer,
         )
         check_observation(f"{env}: reset", own.observation_space, answer[0])
+        own.action_space.seed(0)
         answer = own.step(own.action_space.sample())
         five = isinstance(answer, tuple) and len(answer) == 5
         demand(
