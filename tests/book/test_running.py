@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:8bf4aaa8c787cc12
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:fcd8c10a54bf6007
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import errno
@@ -196,6 +196,9 @@ def test_a_config_that_does_not_fit_gets_one_line(change, part, trained, tmp_pat
     ) as end:
         main(["resume", str(run_dir)])
     assert "\n" not in end.value.code
+    if part == "agent":
+        with pytest.raises(SystemExit, match=message):
+            main(["test_policy", str(run_dir), "--norender"])
 
 
 def test_a_run_for_which_there_is_no_room_leaves_no_folder(tmp_path, monkeypatch):
