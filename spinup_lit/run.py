@@ -1,15 +1,19 @@
-# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:85f50d57bbf7ba96
+# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:82e864fd11905ec1
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import ast
+import io
 import os
+import re
 import signal
 import subprocess
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from inspect import getdoc
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -59,8 +63,11 @@ def obey(command: str, options: Sequence[str]) -> None:
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     good = command in known or command.endswith(".py")
     require(good, f"unknown command {command!r}; {hint}")
+    function = function_of(command)
+    further = r"\n {8,}(?=\S)"  # a line that continues the description of an argument
+    function.__doc__ = re.sub(further, " ", getdoc(function) or "")
     tyro.cli(
-        function_of(command),
+        function,
         args=options,
         prog=f"{PROGRAM} {command}",
         use_underscores=True,
@@ -71,6 +78,8 @@ def obey(command: str, options: Sequence[str]) -> None:
 def main(args: Sequence[str] | None = None) -> None:
     """Obey a command line, by default the one that started the program."""
     command, *options = (sys.argv[1:] if args is None else args) or ["help"]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             obey(command, options)
@@ -85,11 +94,33 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
+def fold(stack: list[traceback.FrameSummary]) -> int:
+    """Leave out the calls that led to the code of an environment, if an error arose there.
+
+    Returns:
+        How many calls were left out.
+    """
+    plumbing = [
+        bool(re.search(r"[/\\]gymnasium[/\\](?!envs[/\\](?!registration))", x.filename))
+        for x in stack
+    ]
+    if True not in plumbing or plumbing[-1]:
+        return 0
+    first, whole = plumbing.index(True), len(stack)
+    pairs = list(zip(stack, plumbing))[first:]
+    stack[:] = [frame for frame, gymnasiums in pairs if not gymnasiums]
+    return whole - len(stack)
+
+
 def print_traceback(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Print an unexpected error, in a checkout of the book with its lines."""
-    text = "".join(traceback.format_exception(kind, error, trace))
+    told = traceback.TracebackException(kind, error, trace)
+    left_out = fold(told.stack)
+    text = "".join(told.format())
+    if left_out:
+        text += f"(left out above: {left_out} calls of spinup_lit and Gymnasium)\n"
     checkout = Path(__file__).resolve().parents[1]
     if (checkout / "tangle").is_dir():
         translate = [sys.executable, "-m", "tangle", "map"]
@@ -100,7 +131,13 @@ def print_traceback(
     print(text, end="", file=sys.stderr)
 
 
+def one_line(message: Warning | str, *place: object, **line: object) -> str:
+    """A warning as a line."""
+    return f"warning: {message}\n"
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.excepthook = print_traceback
+    warnings.formatwarning = one_line
     main()

@@ -34,15 +34,31 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give each location in the report of a failure as the line of a chapter."""
     report = yield
-    whole = report.longrepr
-    parts = [whole, *(part for part, *_ in getattr(whole, "chain", []))]
-    for part in parts:
-        for entry in getattr(getattr(part, "reprtraceback", part), "reprentries", []):
-            _relocate(entry, _line_map(item.config.rootpath))
+    _relocate(report, item.config)
     return report
 
 
-def _relocate(entry: Any, lines: LineMap) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same where a file of tests fails before its tests are known."""
+    report = yield
+    _relocate(report, collector.config)
+    return report
+
+
+def _relocate(report: pytest.TestReport | pytest.CollectReport, config: Any) -> None:
+    whole: Any = report.longrepr
+    if isinstance(text := getattr(whole, "longrepr", None), str):  # of a failed import
+        whole.longrepr = _line_map(config.rootpath).translate(text)
+    parts = [whole, *(part for part, *_ in getattr(whole, "chain", []))]
+    for part in parts:
+        for entry in getattr(getattr(part, "reprtraceback", part), "reprentries", []):
+            _relocate_entry(entry, _line_map(config.rootpath))
+
+
+def _relocate_entry(entry: Any, lines: LineMap) -> None:
     location = getattr(entry, "reprfileloc", None)
     if location and (place := lines.place(location.path, location.lineno)):
         location.path, location.lineno = place

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/plot.py: generated from book/practice/running.md; edit the chapter. sha256:21fb9bd49df2040d
+# spinup_lit/experiments/plot.py: generated from book/practice/running.md; edit the chapter. sha256:f8211a54a63beb06
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import Counter, defaultdict
@@ -44,10 +44,7 @@ def read_progress(path: Path) -> dict[str, np.ndarray]:
 
 def smoothed(y: np.ndarray, window: int) -> np.ndarray:
     """Mean of the last `window` values at each position, Eq. (running-smoothed)."""
-    total = np.cumsum(np.concatenate([np.zeros(window), y]))
-    count = np.minimum(np.arange(1, len(y) + 1), window)
-    means: np.ndarray = (total[window:] - total[:-window]) / count
-    return means
+    return np.array([y[max(0, i + 1 - window) : i + 1].mean() for i in range(len(y))])
 
 
 def find_curves(
@@ -60,6 +57,7 @@ def find_curves(
     found = {path.resolve() for f in folders for path in f.rglob("progress.txt")}
     require(bool(found), f"no progress.txt in or below {where}")
     experiments: dict[Path, list[Curve]] = defaultdict(list)
+    rows = 0
     for path in sorted(found):
         columns = read_progress(path)
         if not columns:
@@ -67,11 +65,16 @@ def find_curves(
         for name in (value, xaxis):
             has = ", ".join(columns)
             require(name in columns, f"{path} has no column {name}; it has {has}")
-        known = ~np.isnan(columns[value])
+        x, y = columns[xaxis], columns[value]
+        known = np.isfinite(x) & np.isfinite(y)
+        rows += len(y)
         if known.any():
-            curve = columns[xaxis][known], smoothed(columns[value][known], smooth)
+            curve = x[known], smoothed(y[known], smooth)
             experiments[path.parents[1]].append(curve)
-    require(bool(experiments), f"no {value} in or below {where} yet; train first")
+    why = "no epoch is over" if not rows else f"no row has a number for {value}"
+    if rows and value.endswith(("EpRet", "EpLen")):
+        why = f"no episode has ended, so there is no {value}"
+    require(bool(experiments), f"nothing to draw from {where} yet: {why}")
     return experiments
 
 

@@ -1,9 +1,10 @@
-# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:6b8718486d8a6949
+# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:dae5c4772869cb29
 """The state of a run, from which it continues bit for bit: checkpoint.pt."""
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,22 @@ def read_checkpoint(run_dir: Path | None) -> dict[str, Any]:
     except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
         reason = (str(error) or "it is empty").splitlines()[0]
         raise UserError(f"{path} is damaged or not ours: {reason}") from error
+
+
+@contextmanager
+def fitting(run_dir: Path | None, name: str) -> Iterator[None]:
+    """Turn errors in loading a part of a checkpoint into a `UserError`."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"the checkpoint in {run_dir} does not fit: its {name} is not that of a run "
+            "with these arguments. Has config.json been changed, or the code? "
+            f"({type(error).__name__}: {reason:.160})"
+        ) from error
 
 
 class Checkpoint:
@@ -90,8 +107,8 @@ class Checkpoint:
         """Restore the saved state; return the epochs and seconds it had taken.
 
         Raises:
-            UserError: there is no checkpoint, it is damaged, or another number of ranks
-                wrote it.
+            UserError: there is no checkpoint, it is damaged, another number of ranks wrote
+                it, or it does not fit what it is loaded into.
         """
         state = read_checkpoint(self._dir)
         saved, ranks = len(state["ranks"]), mpi.num_procs()
@@ -100,11 +117,11 @@ class Checkpoint:
             f"the checkpoint in {self._dir} was written by {saved} ranks; resume it with "
             f"as many, not with {ranks}",
         )
-        for name, part in self._shared.items():
-            part.load_state_dict(state[name])
         mine = state["ranks"][mpi.proc_id()]
-        for name, part in self._local.items():
-            part.load_state_dict(mine[name])
+        for parts, saved_parts in ((self._shared, state), (self._local, mine)):
+            for name, part in parts.items():
+                with fitting(self._dir, name):
+                    part.load_state_dict(saved_parts[name])
         for segments in self._segments:
             segments.load()
         torch.set_rng_state(mine["torch"])

@@ -1,5 +1,7 @@
-# spinup_lit/machinery/display.py: generated from book/machinery/logging.md; edit the chapter. sha256:5aff409282b97ab7
+# spinup_lit/machinery/display.py: generated from book/machinery/logging.md; edit the chapter. sha256:750b9ad3245ae7c7
 """What is seen of a run while it trains."""
+
+import warnings
 
 import numpy as np
 from rich.console import Console, Group
@@ -16,6 +18,13 @@ from rich.table import Table
 from spinup_lit.machinery.logger import Row
 from spinup_lit.machinery.training import Training, Watcher
 
+MANY = 100_000  # steps without the end of an episode, after which we wonder
+NO_EPISODE = (
+    "no episode has ended in {:,.0f} steps, so there are no returns to average, and "
+    "AverageEpRet is blank. If episodes never end, limit them: "
+    "gymnasium.register(..., max_episode_steps=1000)"
+)
+
 
 class Display(Watcher):
     """Shows how a run is doing: a table on a terminal, else a line now and then."""
@@ -27,6 +36,7 @@ class Display(Watcher):
         self._bar = Progress(*columns, "left", speed_estimate_period=3600)
         self._task: TaskID | None = None
         self._next_line = 0.0
+        self._warned = False
 
     def __enter__(self) -> "Display":
         if self._live:
@@ -40,6 +50,10 @@ class Display(Watcher):
     def look(self, run: Training) -> None:
         """Show the row of an epoch that has just ended."""
         done, row = run.epoch + 1, run.row
+        endless = row["TotalEnvInteracts"] >= MANY or done == run.total
+        if np.isnan(row["AverageEpRet"]) and endless and not self._warned:
+            self._warned = True
+            warnings.warn(NO_EPISODE.format(row["TotalEnvInteracts"]), stacklevel=2)
         if self._live:
             if self._task is None:
                 self._task = self._bar.add_task(

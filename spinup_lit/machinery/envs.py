@@ -1,9 +1,11 @@
-# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:63f2b34b888447cf
+# spinup_lit/machinery/envs.py: generated from book/machinery/environments.md; edit the chapter. sha256:84eb52f5a840882d
 """Batches of environments whose episodes end and restart in plain sight."""
 
 import warnings
 from collections import deque
 from dataclasses import dataclass, field
+from inspect import signature
+from traceback import walk_tb
 from typing import Any, NamedTuple, cast
 
 import gymnasium as gym
@@ -28,8 +30,11 @@ def make(env: str, **kwargs: Any) -> gym.Env:
     """
     try:
         made = gym.make(env, **kwargs)
-    except (gym.error.Error, ImportError, ValueError, TypeError) as error:
-        raise UserError(f"cannot make the environment {env!r}: {error}") from error
+    except Exception as error:
+        origin = (error.__cause__ or error) if foreign(error) else error
+        if foreign(origin):
+            raise UserError(f"cannot make the environment {env!r}: {error}") from error
+        raise origin from origin.__cause__
     obs, act = made.observation_space, made.action_space
     require(
         isinstance(obs, Box) and len(obs.shape) == 1,
@@ -46,8 +51,86 @@ def make(env: str, **kwargs: Any) -> gym.Env:
     return made
 
 
+def foreign(error: BaseException) -> bool:
+    """Whether Gymnasium raised an error, or an import, and not an environment."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return frame.f_globals["__name__"].partition(".")[0] in ("gymnasium", "importlib")
+
+
+def check_answers(env: str) -> None:
+    """Raise a `UserError` unless an environment answers a reset and a step as it should.
+
+    An error that the environment raises itself passes through.
+    """
+    with make(env) as made:
+        own = made
+        while type(own).__module__.startswith("gymnasium.wrappers."):
+            own = own.env  # type: ignore[attr-defined]
+        check_reset_takes(env, own)
+        answer: Any = own.reset(seed=0, options=None)
+        pair = isinstance(answer, tuple) and len(answer) == 2
+        demand(
+            pair and isinstance(answer[1], dict),
+            f"{env}: reset must return a pair, an observation and a dictionary",
+            answer,
+        )
+        check_observation(f"{env}: reset", own.observation_space, answer[0])
+        own.action_space.seed(0)
+        answer = own.step(own.action_space.sample())
+        five = isinstance(answer, tuple) and len(answer) == 5
+        demand(
+            five and isinstance(answer[4], dict),
+            f"{env}: step must return five things: an observation, the reward, "
+            "terminated, truncated, and a dictionary",
+            answer,
+        )
+        check_observation(f"{env}: step", own.observation_space, answer[0])
+        for name, x in zip(("reward", "terminated", "truncated"), answer[1:4]):
+            kind = "one number" if name == "reward" else "True or False"
+            single = np.ndim(x) == 0 and np.asarray(x).dtype.kind in "biuf"
+            demand(single, f"{env}: step must return {kind} as {name}", x)
+
+
+def demand(good: bool, what: str, returned: Any) -> None:
+    """Raise a `UserError` that says what must be returned, and what was."""
+    shown = " ".join(repr(returned).split())
+    require(good, f"{what}; it returned {shown:.120}")
+
+
+def check_reset_takes(env: str, made: gym.Env) -> None:
+    """Raise a `UserError` unless `reset` takes a seed and options, in every layer."""
+    layer = made
+    while True:
+        try:
+            signature(layer.reset).bind(seed=0, options=None)
+        except TypeError as error:
+            raise UserError(
+                f"{env}: reset of {type(layer).__name__} must take two arguments by "
+                "name: def reset(self, *, seed=None, options=None)"
+            ) from error
+        if not isinstance(layer, gym.Wrapper):
+            return
+        layer = layer.env
+
+
+def check_observation(call: str, space: gym.Space[Any], obs: Any) -> None:
+    """Raise a `UserError` unless an observation is what its space declares."""
+    if isinstance(space, Box):
+        try:
+            array = np.asarray(obs)
+        except ValueError:  # rows of different lengths
+            array = np.array(None)
+        demand(
+            array.shape == space.shape
+            and np.can_cast(array.dtype, space.dtype, "same_kind"),
+            f"{call} must return an observation of shape {space.shape} and type "
+            f"{space.dtype}, as observation_space declares",
+            obs,
+        )
+
+
 def check_batch(env: str, num_envs: int, steps_per_epoch: int, ranks: int) -> None:
-    """Raise a `UserError` unless an environment exists and the steps can be shared out.
+    """Raise a `UserError` unless an environment works and the steps can be shared out.
 
     Args:
         env: a Gymnasium id, see `make`.
@@ -65,7 +148,7 @@ def check_batch(env: str, num_envs: int, steps_per_epoch: int, ranks: int) -> No
         f"steps_per_epoch is {steps_per_epoch}, which {num_envs} environments cannot "
         f"share equally; {-(-steps_per_epoch // num_envs) * num_envs} would do",
     )
-    make(env).close()
+    check_answers(env)
 
 
 def check_discrete(env: str) -> None:
@@ -115,6 +198,24 @@ def within_bounds(space: gym.Space[Any], act: np.ndarray) -> np.ndarray:
     )
     clipped: np.ndarray = np.clip(act, space.low, space.high).astype(space.dtype)
     return clipped
+
+
+def check_reach(env: str) -> None:
+    """Warn if a Gaussian policy as it begins can hardly reach the actions there are."""
+    with make(env) as made:
+        space = made.action_space
+    if not isinstance(space, Box) or mpi.num_procs() > 1:
+        return  # the launcher of several ranks has warned already
+    bounded = np.isfinite(space.low) & np.isfinite(space.high)
+    low, high = (x[bounded].astype(np.float64) for x in (space.low, space.high))
+    half, middle = (high - low) / 2, (high + low) / 2
+    if ((half > 10) | (half < 0.1) | (np.abs(middle) > half + 2)).any():
+        warnings.warn(
+            f"{env} acts in {space}; a Gaussian policy begins near 0 with deviations "
+            "near 1, and will hardly learn there. Gymnasium's wrapper RescaleAction "
+            "makes the bounds -1 and 1",
+            stacklevel=2,
+        )
 
 
 def random_actions(space: Box | Discrete, n: int) -> np.ndarray:

@@ -1,6 +1,7 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:32d4e65d7968926a
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:aa6beb57d1dab3d9
 """A training run: its options, its folder, and how it is carried out."""
 
+import math
 import re
 import shlex
 import sys
@@ -17,9 +18,10 @@ from tyro.conf import arg
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import check_arguments
+from spinup_lit.machinery.checkpoint import read_checkpoint
 from spinup_lit.machinery.display import Display
 from spinup_lit.machinery.errors import PROGRAM, UserError, require
-from spinup_lit.machinery.logger import read_config, save_config
+from spinup_lit.machinery.logger import read_config, save_config, versions
 from spinup_lit.machinery.training import Agent, check_unused, loading, watched
 
 RESERVED = ("output_dir", "resume")  # arguments of a training function that we supply
@@ -113,7 +115,11 @@ def start(
     name = f"{Path(algorithm).stem}_{config['env']}"
     exp_name = exp_name or re.sub(r"[^\w.-]", "-", name)
     run_dir = new_run_dir(data_dir, exp_name, config["seed"])
-    save_config(run_dir, {"algorithm": algorithm, "num_cpu": num_cpu, **config})
+    try:
+        save_config(run_dir, {"algorithm": algorithm, "num_cpu": num_cpu, **config})
+    except UserError:
+        run_dir.rmdir()  # there is no room in it
+        raise
     resume(run_dir)
 
 
@@ -166,28 +172,77 @@ def new_run_dir(data_dir: Path, exp_name: str, seed: int) -> Path:
     return path
 
 
-def resume(run_dir: Path, /) -> None:
-    """Continue an interrupted run from its last checkpoint.
+def resume(run_dir: Path, /, *, epochs: int | None = None) -> None:
+    """Continue an interrupted run from its last checkpoint, or train a finished one on.
 
     Args:
         run_dir: folder of the run.
+        epochs: how many the whole run shall have; None: as many as before.
     """
     config = read_config(run_dir)
-    alone, quoted = mpi.num_procs() == 1, shlex.quote(str(run_dir))
-    if alone:
-        check_unused(run_dir)
+    if mpi.num_procs() > 1:  # we are one of the ranks
+        run_here(run_dir, config)
+        return
+    check_unused(run_dir)
+    if epochs is not None:
+        config["epochs"] = epochs
+    train, arguments = what_to_run(config)
+    check_arguments(train, arguments, config["num_cpu"])
+    if is_finished(run_dir, config):
+        return
+    if epochs is not None:
+        save_config(run_dir, config)
+    carry_out(run_dir, config)
+
+
+def carry_out(run_dir: Path, config: Mapping[str, Any]) -> None:
+    """Train as this folder says, and say what can be done next."""
+    quoted = shlex.quote(str(run_dir))
+    warn_of_versions(config)
     try:
-        if alone and config["num_cpu"] > 1:
+        if config["num_cpu"] > 1:
             run_ranks(run_dir, config["num_cpu"])
         else:
             run_here(run_dir, config)
     except KeyboardInterrupt:
-        if alone:
-            hint = f"\ninterrupted; to go on:\n  {PROGRAM} resume {quoted}"
-            print(hint, file=sys.stderr)
+        hint = f"\ninterrupted; to go on:\n  {PROGRAM} resume {quoted}"
+        print(hint, file=sys.stderr)
         raise
-    if alone:
-        print(BANNER.format(line="=" * 80, program=PROGRAM, run_dir=quoted))
+    print(BANNER.format(line="=" * 80, program=PROGRAM, run_dir=quoted))
+
+
+def is_finished(run_dir: Path, config: Mapping[str, Any]) -> bool:
+    """Say so if a run has trained all of its epochs.
+
+    Raises:
+        UserError: it has trained more than it shall have.
+    """
+    begun = (run_dir / "checkpoint.pt").exists()
+    done = read_checkpoint(run_dir)["epochs"] if begun else 0
+    total = config.get("epochs", math.inf)
+    require(total >= done, f"epochs is {total}; the run has trained {done} already")
+    if total == done:
+        print(
+            f"nothing is left to do: all {done} epochs are trained; to train on:\n"
+            f"  {PROGRAM} resume {shlex.quote(str(run_dir))} --epochs {2 * done}"
+        )
+    return bool(total == done)
+
+
+def warn_of_versions(config: Mapping[str, Any]) -> None:
+    """Name what is here in another version than that with which a run began."""
+    now = versions()
+    other = [
+        f"{name} {then} (here {now[name]})"
+        for name, then in config.get("versions", {}).items()
+        if name in now and then != now[name]
+    ]
+    if other:
+        print(
+            f"warning: the run began with {', '.join(other)}; it goes on, but perhaps "
+            "not as it would have gone on there",
+            file=sys.stderr,
+        )
 
 
 BANNER = """

@@ -1,10 +1,11 @@
-# spinup_lit/machinery/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:73555975f9000c57
+# spinup_lit/machinery/logger.py: generated from book/machinery/logging.md; edit the chapter. sha256:00068758a6487846
 """What a run leaves behind to be read: config.json and progress.txt."""
 
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,35 @@ def summary(name: str, x: np.ndarray) -> Row:
     return {s + name: float(value) for s, value in stats.items()}
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give an error of the system in writing a file a message with its path."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"cannot write {path}: {error.strerror or error}. What was there before is "
+            "unharmed; once there is room, `resume` goes on from the last checkpoint"
+        ) from error
+
+
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment it is whole, the old one or the new."""
+    """Write a file so that at every moment it is whole, the old one or the new.
+
+    Raises:
+        UserError: it cannot be written, for want of space perhaps.
+    """
     part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with naming(path):
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+    except UserError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def versions() -> dict[str, str]:
@@ -46,16 +68,32 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in libraries} | ours
 
 
-def as_python(x: Any) -> Any:
-    """A number of NumPy as one of Python, for JSON."""
-    if isinstance(x, np.generic):
-        return x.item()
-    raise TypeError(f"{x!r} cannot be written as JSON")
+NOT_IN_JSON = ("inf", "-inf", "nan")
+
+
+def as_json(x: Any) -> Any:
+    """Numbers of NumPy as those of Python, and what JSON does not know as strings."""
+    if isinstance(x, dict):
+        return {name: as_json(value) for name, value in x.items()}
+    if isinstance(x, list | tuple):
+        return [as_json(value) for value in x]
+    x = x.item() if isinstance(x, np.generic) else x
+    return str(x) if str(x) in NOT_IN_JSON else x
+
+
+def from_json(x: Any) -> Any:
+    """The same in the other direction."""
+    if isinstance(x, dict):
+        return {name: from_json(value) for name, value in x.items()}
+    if isinstance(x, list):
+        return [from_json(value) for value in x]
+    return float(x) if x in NOT_IN_JSON else x
 
 
 def save_config(output_dir: Path, config: Mapping[str, Any]) -> None:
-    """Write config.json: the arguments of a run and the versions it runs with."""
-    text = json.dumps({**config, "versions": versions()}, indent=4, default=as_python)
+    """Write config.json: the arguments of a run and the versions it began with."""
+    whole = as_json({**config, "versions": config.get("versions") or versions()})
+    text = json.dumps(whole, indent=4, allow_nan=False)
     write_atomically(output_dir / "config.json", text.encode() + b"\n")
 
 
@@ -68,7 +106,7 @@ def read_config(output_dir: Path) -> dict[str, Any]:
     path = output_dir / "config.json"
     require(path.is_file(), f"{output_dir} is not the folder of a run: no {path.name}")
     try:
-        config = json.loads(path.read_text())
+        config = from_json(json.loads(path.read_text("utf-8")))
     except ValueError as error:
         raise UserError(f"{path} is damaged: {error}") from error
     known = isinstance(config, dict) and {"algorithm", "num_cpu"} <= config.keys()
@@ -117,5 +155,5 @@ class Logger:
         self._append(fields)
 
     def _append(self, fields: Iterable[str]) -> None:
-        with self._progress.open("a") as file:
+        with naming(self._progress), self._progress.open("a") as file:
             file.write("\t".join(fields) + "\n")

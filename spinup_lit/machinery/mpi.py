@@ -1,4 +1,4 @@
-# spinup_lit/machinery/mpi.py: generated from book/depth/parallel.md; edit the chapter. sha256:dd80007e47178bad
+# spinup_lit/machinery/mpi.py: generated from book/depth/parallel.md; edit the chapter. sha256:03cbb3823bf7d637
 """One training run on several processes, with or without MPI.
 
 All functions that exchange data are collective: every rank calls them, in the same
@@ -30,16 +30,23 @@ T = TypeVar("T")
 def _world() -> Any:
     """The communicator of all ranks, or None when this process is alone."""
     names = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # set by MPICH, by Open MPI
-    started = max(int(os.environ.get(name, 1)) for name in names)
-    if started == 1:
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    told = ", ".join(f"{name}={size}" for name, size in given.items())
+    require(
+        all(size.isdecimal() for size in given.values()),
+        f"the environment says {told}; that must be a number of ranks, or not be set",
+    )
+    started = max((int(size) for size in given.values()), default=1)
+    if started <= 1:
         return None
     from mpi4py import MPI  # only a rank of several needs an MPI library
 
     found = MPI.COMM_WORLD.Get_size()
     require(
         found == started,
-        f"mpiexec started {started} ranks, but mpi4py sees {found}: they belong to "
-        "different MPI libraries; `pip install mpich mpi4py` brings two that match",
+        f"the environment says {told}, as mpiexec tells each of {started} ranks, but "
+        f"mpi4py sees {found}. Without mpiexec, unset it; with it, the two belong to "
+        "different MPI libraries, and `pip install mpich mpi4py` brings matching ones",
     )
     return MPI.COMM_WORLD
 

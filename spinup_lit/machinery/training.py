@@ -1,4 +1,4 @@
-# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:fa38e2a14debc8ea
+# spinup_lit/machinery/training.py: generated from book/machinery/training.md; edit the chapter. sha256:895d8f1a6aecdc8f
 """What every training run does besides learning, and who may look in on it."""
 
 import fcntl
@@ -19,11 +19,12 @@ from spinup_lit.machinery import mpi
 from spinup_lit.machinery.checkpoint import (
     Checkpoint,
     checkpoint_file,
+    fitting,
     read_checkpoint,
 )
 from spinup_lit.machinery.envs import EnvBatch
 from spinup_lit.machinery.errors import UserError, require
-from spinup_lit.machinery.logger import Logger, Row, summary
+from spinup_lit.machinery.logger import Logger, Row, naming, summary
 from spinup_lit.machinery.segments import Ring, Stateful
 
 
@@ -131,12 +132,15 @@ def writing(run_dir: Path | None) -> Iterator[None]:
     if run_dir is None:
         yield
         return
-    run_dir.mkdir(parents=True, exist_ok=True)
-    file = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    path = run_dir / "lock"
+    with naming(path):
+        run_dir.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        lock_slot(file, mpi.proc_id(), run_dir)
-        number = f"{os.getpid():<{SLOT - 1}}\n".encode()
-        os.pwrite(file, number, SLOT * mpi.proc_id())
+        with naming(path):
+            lock_slot(file, mpi.proc_id(), run_dir)
+            number = f"{os.getpid():<{SLOT - 1}}\n".encode()
+            os.pwrite(file, number, SLOT * mpi.proc_id())
         yield
     finally:
         os.close(file)
@@ -240,7 +244,8 @@ class Training:
         mpi.sync_params(agent)
         self.agent, self._envs = agent, envs
         if _loading:
-            agent.load_state_dict(read_checkpoint(self._dir)["agent"])
+            with fitting(self._dir, "agent"):
+                agent.load_state_dict(read_checkpoint(self._dir)["agent"])
             return
         shared = {"agent": agent, **kept, "watchers": Watchers()}
         local = {"envs": envs} if replay is None else {"envs": envs, "replay": replay}

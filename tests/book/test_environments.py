@@ -1,7 +1,8 @@
-# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:6304261d085b8710
+# tests/book/test_environments.py: generated from book/machinery/environments.md; edit the chapter. sha256:deab63cac116dcea
 """Batches of environments against one environment in one loop."""
 
 import json
+from unittest.mock import Mock
 
 import gymnasium as gym
 import numpy as np
@@ -13,8 +14,11 @@ from torch.distributions import Categorical, Normal
 from spinup_lit.machinery import envs, mpi
 from spinup_lit.machinery.envs import (
     EnvBatch,
+    check_answers,
+    check_batch,
     check_bounded,
     check_discrete,
+    check_reach,
     make,
     random_actions,
 )
@@ -123,6 +127,17 @@ def test_an_unknown_name_is_answered_with_a_near_one():
         make("nowhere:CartPole-v1")
     with pytest.raises(UserError, match="cannot make the environment ':'"):
         make(":")
+    with pytest.raises(UserError, match="unexpected keyword argument 'size'"):
+        make("Echo-v0", size=3)
+
+
+@pytest.mark.parametrize("kind", [TypeError, ValueError, KeyError])
+def test_an_environment_that_cannot_be_made_keeps_its_own_error(kind, monkeypatch):
+    error = kind("of its own")
+    monkeypatch.setattr(Echo, "__init__", Mock(side_effect=error))
+    with pytest.raises(kind) as raised:
+        make("Echo-v0")
+    assert raised.value is error
 
 
 @pytest.mark.parametrize(
@@ -140,6 +155,87 @@ def test_an_unknown_name_is_answered_with_a_near_one():
 def test_other_spaces_are_refused(space):
     with pytest.raises(UserError, match=r"Echo-v0 (acts|observes)"):
         make("Echo-v0", **space)
+
+
+SEEN = np.zeros(2, dtype=np.float32)
+PAIR = r"reset must return a pair, an observation and a dictionary"
+FIVE = r"step must return five things"
+SEES = r"an observation of shape \(2,\) and type float32"
+TAKES = r"reset of \w+ must take two arguments by name"
+
+
+def answering(reset=(SEEN, {}), step=(SEEN, 1.0, False, False, {}), obs=None):
+    """An environment with these answers."""
+    env = Echo(obs)
+    env.reset = lambda *, seed=None, options=None: reset
+    env.step = lambda action: step
+    return env
+
+
+def old(reset):
+    """An environment with this `reset`, inside a wrapper."""
+    env = Echo()
+    env.reset = reset
+    return gym.Wrapper(env)
+
+
+gym.register("Answering-v0", answering, max_episode_steps=9)
+gym.register("Old-v0", old)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (
+            {"reset": SEEN},
+            PAIR + r"; it returned array\(\[0\., 0\.\], dtype=float32\)$",
+        ),
+        ({"reset": (SEEN,)}, PAIR),
+        ({"reset": (SEEN, None)}, PAIR),
+        ({"reset": (SEEN[:1], {})}, "reset must return " + SEES),
+        ({"reset": ([0.0, [1.0]], {})}, SEES),
+        ({"reset": ("ab", {})}, SEES),
+        ({"reset": (None, {})}, SEES + r", as .*; it returned None$"),
+        ({"obs": Box(0, 255, (2,), np.uint8)}, r"\(2,\) and type uint8"),
+        ({"step": (SEEN, 1.0, False, {})}, FIVE + r": .*, 1\.0, False, \{\}\)$"),
+        ({"step": [SEEN, 1.0, False, False, {}]}, FIVE),
+        ({"step": (SEEN, 1.0, False, False, ())}, FIVE),
+        ({"step": (np.zeros(3), 1.0, False, False, {})}, "step must return " + SEES),
+        ({"step": (SEEN, np.ones(1), False, False, {})}, "one number as reward"),
+        ({"step": (SEEN, np.ones(2), False, False, {})}, "one number as reward"),
+        ({"step": (SEEN, "one", False, False, {})}, "one number as reward; .* 'one'$"),
+        ({"step": (SEEN, 1.0, None, False, {})}, "True or False as terminated"),
+        ({"step": (SEEN, 1.0, False, [False], {})}, "True or False as truncated"),
+    ],
+)
+def test_an_answer_of_the_wrong_form_is_found(answers, message, monkeypatch):
+    monkeypatch.setattr(envs, "make", lambda name: make(name, **answers))
+    with pytest.raises(UserError, match="^Answering-v0: .*" + message):
+        check_batch("Answering-v0", num_envs=2, steps_per_epoch=4, ranks=1)
+
+
+@pytest.mark.parametrize("reset", [lambda: None, lambda seed=None: None])
+def test_a_reset_of_old_is_found(reset, monkeypatch):
+    monkeypatch.setattr(envs, "make", lambda name: make(name, reset=reset))
+    with pytest.raises(UserError, match=r"^Old-v0: reset of Echo must take two"):
+        check_batch("Old-v0", num_envs=2, steps_per_epoch=4, ranks=1)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"reset": (np.zeros(2), {}), "step": ([0, 1], 1, 0, np.True_, {"x": 1})},
+        {"step": (SEEN, np.float32(1), np.bool(0), np.array(False), {})},
+    ],
+)
+def test_a_good_answer_passes_and_an_error_of_its_own_does_too(answers, monkeypatch):
+    monkeypatch.setattr(envs, "make", lambda name: make(name, **answers))
+    check_answers("Answering-v0")
+    monkeypatch.setattr(Echo, "step", Mock(side_effect=KeyError("of its own")))
+    monkeypatch.setattr(envs, "make", make)
+    with pytest.raises(KeyError, match="of its own"):
+        check_answers("Echo-v0")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +318,34 @@ def test_each_dimension_is_clipped_to_its_own_bounds():
     felt = envs.step(act).next_obs
     np.testing.assert_array_equal(felt, np.float32([[0.3, 0.4], [1, 0.5], [-1, -2]]))
     np.testing.assert_array_equal(act, before)  # the caller's is left alone
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "warns"),
+    [
+        ([0], [2000], True),
+        ([-1, 0], [1, 2000], True),
+        ([5], [5.5], True),
+        ([0], [0.001], True),
+        ([-1], [1], False),
+        ([0, -3], [1, 3], False),
+        ([-0.4], [0.4], False),
+        ([0], [np.inf], False),
+        ([-np.inf], [np.inf], False),
+        (None, None, False),
+    ],
+)
+@pytest.mark.filterwarnings("error:.*RescaleAction")
+def test_actions_out_of_reach_of_a_gaussian_are_warned_of(
+    low, high, warns, monkeypatch
+):
+    space = Box(np.float32(low), np.float32(high)) if low else Discrete(2)
+    monkeypatch.setattr(envs, "make", lambda name: make(name, act=space))
+    if warns:
+        with pytest.warns(UserWarning, match="^Echo-v0 acts in .*RescaleAction"):
+            check_reach("Echo-v0")
+    else:
+        check_reach("Echo-v0")
 
 
 class Breaks(Echo):

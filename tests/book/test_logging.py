@@ -1,9 +1,11 @@
-# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:f3c71734183a644c
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:2a8455532a69fb2c
 """Checks of the chapter on what a run leaves behind."""
 
 import copy
+import errno
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ import pytest
 import torch
 from torch import nn
 
-from spinup_lit.machinery import mpi
+from spinup_lit.machinery import display, mpi
 from spinup_lit.machinery.checkpoint import Checkpoint
 from spinup_lit.machinery.display import Display
 from spinup_lit.machinery.errors import UserError
@@ -33,13 +35,31 @@ from spinup_lit.machinery.segments import Segments
 def test_a_crash_leaves_the_old_file_whole(tmp_path, monkeypatch, crash_in):
     path = tmp_path / "file"
     write_atomically(path, b"old")
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="no power"):
-        patch.setattr(crash_in, Mock(side_effect=OSError("no power")))
+    with monkeypatch.context() as patch, pytest.raises(SystemError, match="no power"):
+        patch.setattr(crash_in, Mock(side_effect=SystemError("no power")))
         write_atomically(path, b"new and longer")
     assert path.read_bytes() == b"old"
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.open"])
+def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, step):
+    logger = Logger(tmp_path)
+    logger.log(a_row(0))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    progress = tmp_path / "progress.txt"
+    with monkeypatch.context() as patch:
+        patch.setattr(step, Mock(side_effect=full))
+        message = rf"cannot write {progress}: No space left on device\. What was there"
+        with pytest.raises(UserError, match=message):
+            write_atomically(progress, b"new")
+        if step != "os.fsync":
+            with pytest.raises(UserError, match=message):
+                logger.log(a_row(1))
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_config_is_json_with_versions(tmp_path):
@@ -49,6 +69,25 @@ def test_config_is_json_with_versions(tmp_path):
     assert config["hidden_sizes"] == [64, 64]
     assert config["versions"]["numpy"] == np.__version__
     assert set(config["versions"]) >= {"torch", "gymnasium", "python", "spinup_lit"}
+    assert read_config(tmp_path) == config
+
+
+def test_config_is_strict_json_and_keeps_infinity(tmp_path):
+    limits = {"limit": np.inf, "clip": [1.0, -np.inf], "size": np.float32(np.inf)}
+    asked = {"algorithm": "ppo", "num_cpu": np.int64(1), **limits}
+    save_config(tmp_path, asked)
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    text = (tmp_path / "config.json").read_text()
+    assert json.loads(text, parse_constant=refuse)["limit"] == "inf"
+    config = read_config(tmp_path)
+    assert config.items() >= {**limits, "size": np.inf}.items()
+    then = {**config["versions"], "torch": "1.0"}
+    save_config(tmp_path, {**config, "versions": then})
+    assert read_config(tmp_path)["versions"] == then
+    (tmp_path / "config.json").write_text(text.replace('"inf"', "Infinity"))  # as once
     assert read_config(tmp_path) == config
 
 
@@ -127,10 +166,10 @@ def test_only_rank_0_writes(tmp_path, monkeypatch):
 
 def show(rows: list[Row], total: int) -> None:
     """Let a display see these rows, as those of a run of so many epochs."""
-    with Display() as display:
+    with Display() as screen:
         for row in rows:
             epoch = int(row["Epoch"])
-            display.look(SimpleNamespace(row=row, epoch=epoch, total=total))
+            screen.look(SimpleNamespace(row=row, epoch=epoch, total=total))
 
 
 def test_without_a_terminal_a_line_now_and_then(capsys):
@@ -142,6 +181,23 @@ def test_without_a_terminal_a_line_now_and_then(capsys):
     assert lines[-1].startswith("epoch  200/200")
 
 
+@pytest.mark.parametrize("many", [3, 200])
+def test_a_run_whose_episodes_never_end_is_told_so_once(many, monkeypatch):
+    steps = [row["TotalEnvInteracts"] for row in map(a_row, range(200))]
+    monkeypatch.setattr(display, "MANY", steps[many - 1])
+    rows = [a_row(epoch, ret=np.nan) for epoch in range(200)]
+    with pytest.warns(UserWarning, match="no episode has ended") as warned:
+        show(rows, total=200)
+    assert len(warned) == 1
+    assert f"in {steps[many - 1]:,} steps" in str(warned[0].message)
+
+
+def test_a_run_whose_episodes_end_is_not_told_so(recwarn):
+    show([a_row(0, np.nan) | {"TotalEnvInteracts": 64}, a_row(1)], total=2)
+    assert not recwarn
+
+
+@pytest.mark.filterwarnings("ignore:no episode")
 def test_on_a_terminal_a_table_and_a_bar(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

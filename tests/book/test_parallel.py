@@ -1,4 +1,4 @@
-# tests/book/test_parallel.py: generated from book/depth/parallel.md; edit the chapter. sha256:d3c450c52b034e50
+# tests/book/test_parallel.py: generated from book/depth/parallel.md; edit the chapter. sha256:58596dea6f60c149
 """Checks of the chapter on parallel training; its ranks run this file, too."""
 
 import operator
@@ -148,10 +148,21 @@ def test_one_process_needs_no_mpi():
     assert "mpi4py" not in modules
 
 
-def test_a_foreign_mpiexec_is_an_error(monkeypatch):
+def test_a_foreign_mpiexec_or_a_variable_left_over_is_an_error(monkeypatch):
+    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "")
     monkeypatch.setenv("PMI_SIZE", "3")
-    with pytest.raises(UserError, match="started 3 ranks, but mpi4py sees 1"):
+    message = r"says PMI_SIZE=3, .* 3 ranks, but mpi4py sees 1\. .* unset it"
+    with pytest.raises(UserError, match=message):
         mpi._world.__wrapped__()
+    monkeypatch.setenv("PMI_SIZE", "many")
+    with pytest.raises(UserError, match="PMI_SIZE=many; that must be a number"):
+        mpi._world.__wrapped__()
+
+
+@pytest.mark.parametrize("size", ["", "0", "1"])
+def test_a_variable_that_says_nothing_means_to_be_alone(size, monkeypatch):
+    monkeypatch.setenv("PMI_SIZE", size)
+    assert mpi._world.__wrapped__() is None
 
 
 @two_cores

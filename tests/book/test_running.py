@@ -1,27 +1,34 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:677cf4733d7dc6ec
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:fcd8c10a54bf6007
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
+import errno
+import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from unittest.mock import Mock
 
+import gymnasium as gym
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from gymnasium.spaces import Box, Discrete
 from psutil import Process, process_iter, wait_procs
 from scipy.stats import sem
 from scipy.stats import t as student
 
 import spinup_lit
-from spinup_lit import vpg
+from spinup_lit import run, vpg
 from spinup_lit.experiments import play, plot
 from spinup_lit.machinery import launch, mpi
 from spinup_lit.machinery.envs import make
@@ -135,6 +142,86 @@ def test_a_run_that_still_trains_is_not_resumed(ranks, tmp_path):
     launch.check_unused(run_dir)
 
 
+def test_a_finished_run_says_so_and_can_be_trained_on(trained, tmp_path, capsys):
+    run_dir = shutil.copytree(trained, tmp_path / "run")
+    before = {path: path.read_bytes() for path in run_dir.iterdir()}
+    main(["resume", str(run_dir)])
+    said = capsys.readouterr().out
+    assert said.startswith("nothing is left to do: all 3 epochs are trained; to train")
+    assert f"resume {run_dir} --epochs 6\n" in said
+    with pytest.raises(SystemExit, match="epochs is 2; the run has trained 3 already"):
+        main(["resume", str(run_dir), "--epochs=2"])
+    with pytest.raises(SystemExit, match="epochs is 0; it must be"):
+        main(["resume", str(run_dir), "--epochs=0"])
+    assert {path: path.read_bytes() for path in run_dir.iterdir()} == before
+    main(["resume", str(run_dir), "--epochs=5"])
+    assert "End of experiment" in capsys.readouterr().out
+    assert read_config(run_dir)["epochs"] == 5
+    whole = vpg.vpg(epochs=5).state_dict()
+    for name, x in launch.load_agent(run_dir).state_dict().items():
+        assert torch.equal(x, whole[name]), name
+
+
+def test_other_versions_than_those_of_the_run_are_named(trained, tmp_path, capsys):
+    run_dir = shutil.copytree(trained, tmp_path / "run")
+    config = read_config(run_dir)
+    now, then = config["versions"], {"torch": "1.0", "gymnasium": "0.9"}
+    save_config(run_dir, {**config, "versions": {**now, **then}})
+    main(["resume", str(run_dir), "--epochs=4"])
+    torch_, gym_ = (f"{k} {x} (here {now[k]})" for k, x in then.items())
+    warning = f"warning: the run began with {torch_}, {gym_}; it goes on, but perhaps"
+    assert warning in capsys.readouterr().err
+    assert read_config(run_dir)["versions"] == {**now, **then}
+    save_config(run_dir, {**config, "epochs": 5})
+    main(["resume", str(run_dir)])
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"hidden_sizes": [32]}, "agent"),
+        ({"env": "Pendulum-v1"}, "agent"),
+        ({"num_envs": 4}, "envs"),
+        ({"algorithm": "trpo"}, None),
+        ({"algorithm": "vgp"}, None),
+    ],
+)
+def test_a_config_that_does_not_fit_gets_one_line(change, part, trained, tmp_path):
+    run_dir = shutil.copytree(trained, tmp_path / "run")
+    save_config(run_dir, read_config(run_dir) | {"epochs": 4} | change)
+    message = f"the checkpoint in {run_dir} does not fit: its {part} is not"
+    with pytest.raises(
+        SystemExit, match=message if part else "algorithm|config"
+    ) as end:
+        main(["resume", str(run_dir)])
+    assert "\n" not in end.value.code
+    if part == "agent":
+        with pytest.raises(SystemExit, match=message):
+            main(["test_policy", str(run_dir), "--norender"])
+
+
+def test_a_run_for_which_there_is_no_room_leaves_no_folder(tmp_path, monkeypatch):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=full))
+    with pytest.raises(SystemExit, match=r"cannot write .*config\.json: No space left"):
+        main(["vpg", f"--data_dir={tmp_path}"])
+    assert list(tmp_path.rglob("*_s0")) == []
+
+
+@pytest.mark.parametrize("command", ["vpg", "plot"])
+def test_descriptions_of_options_flow(command, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "1000")
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert any(
+        " its observations must be vectors, its actions " in x for x in lines
+    ) or (
+        any("Without it a window opens; where none can, the figure" in x for x in lines)
+    )
+
+
 def test_every_argument_is_an_option_and_reaches_the_run(tmp_path, capsys):
     arguments = signature(vpg.vpg).parameters
     with pytest.raises(SystemExit):
@@ -196,6 +283,7 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
         ("plot empty --smooth 0", "smooth is 0", 1),
         ("test_policy empty --norender", "empty is not the folder of a run", 1),
         ("test_policy empty --episodes 0", "episodes is 0", 1),
+        ("test_policy empty --norender --len 0", "len is 0", 1),
     ],
 )
 def test_a_mistake_gets_one_message(
@@ -211,6 +299,16 @@ def test_a_mistake_gets_one_message(
     assert message in (end.value.code if one_line else capsys.readouterr().err)
     assert status == (1 if one_line else end.value.code)
     assert {path.name for path in tmp_path.rglob("*")} == {"taken", "empty"}
+
+
+def test_a_terminal_need_not_know_all_letters(tmp_path, monkeypatch):
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", screen)
+    main(
+        ["vpg", "--epochs=1", *TINY, f"--data_dir={tmp_path}", "--exp_name=Läufer-бег"]
+    )
+    assert rb"L\xe4ufer-\u0431\u0435\u0433_s0" in screen.buffer.getvalue()
+    assert (tmp_path / "Läufer-бег/Läufer-бег_s0/checkpoint.pt").exists()
 
 
 @pytest.mark.parametrize("line", ["help", "plot --help"])
@@ -231,11 +329,21 @@ from gymnasium.envs.classic_control import CartPoleEnv
 
 class Broken(CartPoleEnv):
     def step(self, action):
-        obs, _, *rest = super().step(action)
-        return obs, "one", *rest
+        self.count = getattr(self, "count", 0) + 1
+        obs, rew, *rest = super().step(action)
+        return obs, rew if self.count < 5 else "five", *rest
+
+
+class Raises(Broken):
+    def step(self, action):
+        return super().step(self.pick(action))
+
+    def pick(self, action):
+        return {}[action]
 
 
 gym.register("Broken-v0", Broken)
+gym.register("Raises-v0", lambda: gym.Wrapper(Raises()))
 """
 
 
@@ -257,11 +365,47 @@ def test_an_unexpected_error_names_lines_of_the_chapters(ranks, tmp_path):
     assert "spinup_lit/vpg.py" not in result.stderr
 
 
+def test_an_environment_that_raises_gets_its_own_lines(tmp_path, monkeypatch, capsys):
+    (tmp_path / "raising.py").write_text(BROKEN)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(KeyError) as error:
+        main(["vpg", "--env=raising:Raises-v0", f"--data_dir={tmp_path / 'data'}"])
+    as_it_is = Mock(return_value=SimpleNamespace(stdout=""))
+    monkeypatch.setattr(run, "subprocess", SimpleNamespace(run=as_it_is))
+    run.print_traceback(error.type, error.value, error.tb)
+    shown = capsys.readouterr().err
+    names = re.findall(r'File "(.*)", line \d+, in (\w+)', shown)
+    ours = str(tmp_path / "raising.py")
+    assert names == [(ours, "step"), (ours, "pick")]
+    assert re.search(r"KeyError: .*\n\(left out above: \d+ calls of spinup_lit", shown)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_bug_of_ours_keeps_all_its_lines():
+    frames = [
+        ("spinup_lit/vpg.py", 0),
+        ("lib/gymnasium/vector/sync_vector_env.py", 1),
+        ("mine/gymnasium_like.py", 0),
+        ("lib/gymnasium/core.py", 1),
+        ("lib/gymnasium/envs/mujoco/ant.py", 0),
+    ]
+    stack = [traceback.FrameSummary(name, 1, "f", line="") for name, _ in frames]
+    for end, kept in ((1, 1), (2, 2), (3, 1), (4, 4), (5, 2)):
+        some = stack[:end]
+        assert end - run.fold(some) == len(some) == kept
+
+
 @pytest.mark.parametrize("window", [1, 3, 20])
 def test_smoothed_is_the_mean_of_the_last_values(window):
     y = np.random.default_rng(0).normal(size=9)
     means = [np.mean(y[max(0, i - window + 1) : i + 1]) for i in range(len(y))]
     np.testing.assert_allclose(plot.smoothed(y, window), means, atol=1e-12)
+
+
+def test_a_huge_value_spoils_no_window_but_its_own():
+    y = np.array([1.0, 1e17, 1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(plot.smoothed(y, 2)[[0, 3, 4]], [1.0, 1.5, 2.5])
+    assert plot.smoothed(np.array([]), 3).size == 0
 
 
 def write_progress(run_dir: Path, *rows: str) -> None:
@@ -273,8 +417,15 @@ def write_progress(run_dir: Path, *rows: str) -> None:
 def test_experiments_are_folders_and_unfinished_rows_wait(tmp_path):
     write_progress(tmp_path / "a/e/e_s0", "\t100", "7\t200", "8\t300", "9\t4")
     write_progress(tmp_path / "a/e/e_s1", "\t100", "")
-    with pytest.raises(UserError, match=r"no AverageEpRet in or below .*e_s1 yet"):
+    with pytest.raises(UserError, match=r"draw from .*e_s1 yet: no episode has ended"):
         plot.plot((tmp_path / "a/e/e_s1",))
+    write_progress(tmp_path / "c/e/e_s0", "")
+    with pytest.raises(UserError, match=r"draw from .*e_s0 yet: no epoch is over"):
+        plot.plot((tmp_path / "c/e/e_s0",))
+    (tmp_path / "c/e/e_s0/progress.txt").write_text("KL\tEpoch\n\t0\ninf\t1\n")
+    with pytest.raises(UserError, match="no row has a number for KL"):
+        plot.plot((tmp_path / "c/e/e_s0",), value="KL", xaxis="Epoch")
+    (tmp_path / "c/e/e_s0/progress.txt").unlink()
     write_progress(tmp_path / "b/e/e_s0", "5\t100", "")
     (tmp_path / "b/e/e_s1").mkdir()
     (tmp_path / "b/e/e_s1/progress.txt").touch()
@@ -283,6 +434,14 @@ def test_experiments_are_folders_and_unfinished_rows_wait(tmp_path):
     (in_a,), (in_b,) = found.values()
     np.testing.assert_array_equal(in_a, [[200, 300], [7, 7.5]])
     np.testing.assert_array_equal(in_b, [[100], [5]])
+
+
+def test_only_what_cannot_be_drawn_is_missing(tmp_path):
+    rows = ["1\t100", "inf\t200", "3\t300", "-inf\t400", "5\tnan", "7\t600", ""]
+    write_progress(tmp_path / "e/e_s0", *rows)
+    found = plot.find_curves([tmp_path], "AverageEpRet", "TotalEnvInteracts", 2)
+    ((curve,),) = found.values()
+    np.testing.assert_array_equal(curve, [[100, 300, 600], [1, 2, 5]])
 
 
 def test_interval_by_hand():
@@ -388,6 +547,40 @@ def test_the_seed_of_test_policy_seeds_the_actions(trained, monkeypatch):
     )
     main(["test_policy", str(trained), "--norender", "--episodes=1", "--seed=7"])
     assert seeds == [7]
+
+
+def test_an_environment_without_pictures_and_without_end_plays(tmp_path, capsys):
+    class Endless(gym.Env):
+        observation_space, action_space = Box(-1, 1, (1,)), Discrete(2)
+
+        def reset(self, *, seed=None, options=None):
+            return np.zeros(1, dtype=np.float32), {}
+
+        def step(self, action):
+            return np.zeros(1, dtype=np.float32), 0.5, False, False, {}
+
+    gym.register("Endless-v0", lambda: Endless())
+    options = ["--env=Endless-v0", f"--data_dir={tmp_path}", "--exp_name=e"]
+    with pytest.warns(UserWarning, match="no episode has ended in 64 steps"):
+        main(["vpg", "--epochs=2", *options, *TINY])
+    run_dir = tmp_path / "e/e_s0"
+    with pytest.raises(
+        SystemExit, match=r"yet: no episode has ended, so there is no A"
+    ):
+        main(["plot", str(run_dir)])
+    capsys.readouterr()
+    main(["test_policy", str(run_dir), "--norender", "--episodes=2", "--len=40"])
+    said = capsys.readouterr().out
+    assert "episode   2  EpRet     20.00  EpLen 40\n" in said
+    assert said.endswith("2 of 2 episodes reached the limit of 40 steps (--len)\n")
+
+
+def test_an_environment_without_a_window_names_norender(trained, monkeypatch):
+    monkeypatch.setattr(play, "has_screen", lambda: True)
+    gym.register("NoWindow-v0", lambda: gym.make("CartPole-v1"))
+    with pytest.raises(UserError, match=r"'render_mode'.*; --norender plays without"):
+        play.make_to_play("NoWindow-v0", norender=False)
+    play.make_to_play("NoWindow-v0", norender=True).close()
 
 
 def test_without_a_screen_test_policy_names_norender(trained, monkeypatch):

@@ -1,6 +1,8 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:c16ffe2ea60f5800
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:935fb4b65d2ef33a
 """What holds for every run of every algorithm."""
 
+import errno
+import os
 import subprocess
 import sys
 from functools import partial
@@ -8,6 +10,7 @@ from inspect import getdoc, signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, get_args
+from unittest.mock import Mock
 
 import gymnasium as gym
 import numpy as np
@@ -125,6 +128,11 @@ def test_a_run_has_one_writer_until_that_is_dead(tmp_path, monkeypatch):
         raise AssertionError
     holder.kill()
     holder.communicate()
+    with monkeypatch.context() as patch:
+        none = OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        patch.setattr(training.fcntl, "lockf", Mock(side_effect=none))
+        with pytest.raises(UserError, match=r"cannot write .*lock: No locks available"):
+            training.writing(tmp_path).__enter__()
     training.check_unused(tmp_path)
     with training.writing(tmp_path):
         assert (tmp_path / "lock").stat().st_size == 32

@@ -93,6 +93,19 @@ def test_failures_name_lines_of_the_chapter(report, style: str, places: list[str
         assert place in output
 
 
+@pytest.mark.parametrize("style", ["short", "native"])
+@pytest.mark.parametrize("mistake", ["half(missing)", "import nothing_of_this_name"])
+def test_a_file_that_cannot_be_imported_names_lines_of_the_chapter(
+    project: Project, report, style: str, mistake: str
+):
+    broken = BOOK.replace("  def test_variant", f"  {mistake}\n\n\n  def test_variant")
+    project.write({"book/a.md": broken}).tangle()
+    output = report(f"--tb={style}")
+    line = broken.split("\n").index(f"  {mistake}") + 1
+    assert f"book/a.md:{line}: in" in output or f'"book/a.md", line {line}' in output
+    assert "test_lib.py:" not in output and 'test_lib.py", line' not in output
+
+
 def test_a_file_that_is_not_as_generated_is_named_itself(project: Project, report):
     """Its lines are no longer those of the chapter."""
     with (project.root / "lib.py").open("a") as file:
