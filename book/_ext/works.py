@@ -23,9 +23,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from tangle.book import find_root
 
 from tangle import Program, load
-from tangle.book import find_root
 from tangle.model import Block, Output
 
 BIBLIOGRAPHY = "references.bib"
