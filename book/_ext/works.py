@@ -254,7 +254,9 @@ def entry(library: Library, key: str) -> nodes.list_item:
     """A work with all that is said of it; its classes are what papers.js filters by."""
     work, critiques = library.works[key], library.guide.contested.get(key, {})
     kinds = ["work", f"year-{work.year}"]
-    title = nodes.reference("", work.title, internal=False, refuri=work.address)
+    title: nodes.Node = nodes.Text(work.title)
+    if work.address:
+        title = nodes.reference("", work.title, internal=False, refuri=work.address)
     head = paragraph("title", title)
     if key in library.rank:
         kinds.append("core")
