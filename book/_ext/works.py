@@ -24,8 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from tangle import Program, load
-from tangle.book import find_root
+from tangle import Program, find_root, load
 from tangle.model import Block, Output
 
 BIBLIOGRAPHY = "references.bib"
