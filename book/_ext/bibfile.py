@@ -37,6 +37,7 @@ class Work:
     venue: str
     eprint: str
     doi: str
+    isbn: str
     url: str
     noid: str
     posted: str
@@ -44,7 +45,7 @@ class Work:
 
     @property
     def address(self) -> str:
-        """Where the work is found."""
+        """Where the work is found; nowhere, if all that is known is a book's number."""
         if self.eprint:
             return f"https://arxiv.org/abs/{self.eprint}"
         return f"https://doi.org/{self.doi}" if self.doi else self.url
@@ -54,7 +55,9 @@ class Work:
         """The same in the words of a list of references."""
         if self.eprint:
             return f"arXiv:{self.eprint}"
-        return f"doi:{self.doi}" if self.doi else self.url.split("/")[2]
+        if self.doi:
+            return f"doi:{self.doi}"
+        return f"ISBN {self.isbn}" if self.isbn else self.url.split("/")[2]
 
     @property
     def short(self) -> str:
@@ -124,7 +127,7 @@ def read_works(file: Path) -> dict[str, Work]:
         named = [person for person in people if str(person) != "others"]
         text = {name: _plain(value) for name, value in entry.fields.items()}
         venue = next((text[name] for name in VENUES if name in text), ARXIV_ONLY)
-        rest = ("title", "eprint", "doi", "url", "noid", "posted", "checked")
+        rest = ("title", "eprint", "doi", "isbn", "url", "noid", "posted", "checked")
         works[key] = Work(
             key=key,
             authors=tuple(map(_name, named)),
@@ -162,15 +165,26 @@ def of_work(work: Work) -> Iterator[str]:
     for name in ("title", "authors", "year", "checked"):
         if not getattr(work, name):
             yield f"has no {name}"
-    identified = work.eprint or work.doi
+    identified = work.eprint or work.doi or work.isbn
     if not identified and not (work.noid and work.url):
-        yield "has no identifier (eprint, doi), nor why (noid) and where it is (url)"
+        yield "has no identifier (eprint, doi, isbn), nor why (noid) and where it is (url)"
     if identified and work.noid:
         yield "has an identifier and says why it has none"
     if work.doi and not DOI.fullmatch(work.doi):
         yield f"has a malformed DOI, {work.doi}"
+    if work.isbn and not is_isbn(work.isbn):
+        yield f"has a malformed ISBN, {work.isbn}"
     if work.eprint:
         yield from of_eprint(work)
+
+
+def is_isbn(text: str) -> bool:
+    """Ten or thirteen digits with the right last one."""
+    digits = [10 if x == "X" else int(x) for x in re.findall(r"\d|X$", text)]
+    if len(digits) == 10:
+        return sum(n * x for n, x in zip(range(10, 0, -1), digits)) % 11 == 0
+    weighted = sum(digits[::2]) + 3 * sum(digits[1::2])
+    return len(digits) == 13 and weighted % 10 == 0
 
 
 def of_eprint(work: Work) -> Iterator[str]:
@@ -191,6 +205,7 @@ def doubles(works: Iterable[Work]) -> Iterator[str]:
         "title": lambda work: re.sub(r"\W", "", work.title).lower(),
         "eprint": lambda work: work.eprint,
         "doi": lambda work: work.doi.lower(),
+        "isbn": lambda work: work.isbn.replace("-", ""),
     }
     for name, of in same.items():
         keys = defaultdict(list)

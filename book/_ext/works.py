@@ -23,9 +23,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
-from tangle.book import find_root
 
-from tangle import Program, load
+from tangle import Program, find_root, load
 from tangle.model import Block, Output
 
 BIBLIOGRAPHY = "references.bib"
@@ -254,7 +253,9 @@ def entry(library: Library, key: str) -> nodes.list_item:
     """A work with all that is said of it; its classes are what papers.js filters by."""
     work, critiques = library.works[key], library.guide.contested.get(key, {})
     kinds = ["work", f"year-{work.year}"]
-    title = nodes.reference("", work.title, internal=False, refuri=work.address)
+    title: nodes.Node = nodes.Text(work.title)
+    if work.address:
+        title = nodes.reference("", work.title, internal=False, refuri=work.address)
     head = paragraph("title", title)
     if key in library.rank:
         kinds.append("core")

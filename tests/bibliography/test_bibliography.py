@@ -86,12 +86,12 @@ BROKEN = {
     "no identifier": (
         "  doi     = {10.1214/aoms/1177703732},\n",
         "",
-        "huber1964robust has no identifier (eprint, doi), nor why (noid) and where it is (url)",
+        "huber1964robust has no identifier (eprint, doi, isbn), nor why (noid) and where it is (url)",
     ),
     "a reason without a place": (
         "  url    = {https://example.org/site},\n",
         "",
-        "three2011site has no identifier (eprint, doi), nor why (noid) and where it is (url)",
+        "three2011site has no identifier (eprint, doi, isbn), nor why (noid) and where it is (url)",
     ),
     "an identifier and a reason": (
         "eprint        = {1802.09477}",
@@ -122,6 +122,11 @@ BROKEN = {
         "10.1214/aoms",
         "https://doi.org/10.1214/aoms",
         "huber1964robust has a malformed DOI, https://doi.org/10.1214/aoms/1177703732",
+    ),
+    "a digit of a book": (
+        "noid   = {a web site}",
+        "isbn = {978-1-886529-39-6}",
+        "three2011site has a malformed ISBN, 978-1-886529-39-6",
     ),
     "a year before arXiv": (
         "1802.09477",
@@ -169,6 +174,12 @@ def test_published_later_or_with_a_reason_is_no_contradiction(read: Any):
     assert bibfile.faults(read(GOOD.replace("{2019}", "{2031}"))) == []
     late = GOOD.replace("1802.09477}", "2002.09477}, posted = {by a library}")
     assert bibfile.faults(read(late)) == []
+
+
+def test_books_have_numbers():
+    good = ["0-691-07951-X", "978-1-886529-39-7", "0691079517"]
+    assert [*map(bibfile.is_isbn, good)] == [True, True, False]
+    assert not bibfile.is_isbn("978-1-886529")
 
 
 def test_a_citation_without_an_entry_is_found(read: Any, tmp_path: Path):
@@ -253,6 +264,8 @@ def test_names_and_addresses(read: Any):
     assert one.address == "https://doi.org/10.1214/aoms/1177703732"
     assert two.address == "https://arxiv.org/abs/1802.09477"
     assert (three.address, three.identifier) == (three.url, "example.org")
+    book = replace(three, url="", noid="", isbn="0-691-07951-X")
+    assert (book.address, book.identifier) == ("", "ISBN 0-691-07951-X")
 
 
 # -- Where it is used -----------------------------------------------------------------
