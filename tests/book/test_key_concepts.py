@@ -1,4 +1,4 @@
-# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:60dff371219c0002
+# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:795a6b027f080259
 """Key concepts: CartPole, log-probabilities, returns, values, Bellman equations."""
 
 from itertools import pairwise, product
@@ -157,8 +157,8 @@ def test_a_reward_for_ever_and_how_far_one_looks():
 def test_the_little_pole_by_hand():
     coin = np.full((3, 2), 0.5)
     v, q, adv = tabular.evaluate(WORLD, coin, gamma=0.8)
-    u = 0.92 / 0.512
-    np.testing.assert_allclose(v, [u, 0.7 + 0.48 * u, 0.5 + 0.2 * u])
+    x = 0.92 / 0.512
+    np.testing.assert_allclose(v, [x, 0.7 + 0.48 * x, 0.5 + 0.2 * x])
     np.testing.assert_allclose(concepts.look_ahead(WORLD, v, 0.8), q)
     np.testing.assert_allclose(concepts.mean_over(coin, q), v)
     np.testing.assert_allclose(adv[:, concepts.WAIT] * 64, [35, 8, 9])
