@@ -1,4 +1,4 @@
-# spinup_lit/exact/concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:f705d844e9ce6f08
+# spinup_lit/exact/concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:ecb390cfd465d07f
 """The first formulas: probabilities of actions, returns, and a world of three states."""
 
 import numpy as np
@@ -48,8 +48,8 @@ def little_pole() -> MDP:
     return MDP(P, R, start=np.array([1.0, 0, 0]))
 
 
-def look_ahead(mdp: MDP, v: np.ndarray, gamma: float) -> np.ndarray:
-    """What actions are worth, (S, A), if states are worth v (S,) and the end nothing."""
+def q_from_v(mdp: MDP, v: np.ndarray, gamma: float) -> np.ndarray:
+    """What actions are worth, (S, A), if states are worth `v` (S,), and the end nothing."""
     after = mdp.R + gamma * np.append(v, 0)  # (S, A, S + 1)
     q: np.ndarray = (mdp.P * after).sum(axis=2)
     return q
@@ -65,9 +65,3 @@ def best_of(q: np.ndarray) -> np.ndarray:
     """What states are worth, (S,), if the best of the actions worth q (S, A) is taken."""
     v: np.ndarray = q.max(axis=1)
     return v
-
-
-def greedy(q: np.ndarray) -> np.ndarray:
-    """The policy, (S, A), that takes the best action everywhere."""
-    pi: np.ndarray = np.eye(q.shape[1])[q.argmax(axis=1)]
-    return pi

@@ -1,4 +1,4 @@
-# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:60dff371219c0002
+# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:b34be216485ac449
 """Key concepts: CartPole, log-probabilities, returns, values, Bellman equations."""
 
 from itertools import pairwise, product
@@ -157,9 +157,9 @@ def test_a_reward_for_ever_and_how_far_one_looks():
 def test_the_little_pole_by_hand():
     coin = np.full((3, 2), 0.5)
     v, q, adv = tabular.evaluate(WORLD, coin, gamma=0.8)
-    u = 0.92 / 0.512
-    np.testing.assert_allclose(v, [u, 0.7 + 0.48 * u, 0.5 + 0.2 * u])
-    np.testing.assert_allclose(concepts.look_ahead(WORLD, v, 0.8), q)
+    x = 0.92 / 0.512
+    np.testing.assert_allclose(v, [x, 0.7 + 0.48 * x, 0.5 + 0.2 * x])
+    np.testing.assert_allclose(concepts.q_from_v(WORLD, v, 0.8), q)
     np.testing.assert_allclose(concepts.mean_over(coin, q), v)
     np.testing.assert_allclose(adv[:, concepts.WAIT] * 64, [35, 8, 9])
 
@@ -182,8 +182,8 @@ def test_no_policy_beats_the_greedy_one_in_any_state():
     for mdp in (WORLD, tabular.random_mdp(3, 2, ends=0.0, seed=0)):
         q = td.optimal(mdp, gamma=0.8)
         v = concepts.best_of(q)
-        np.testing.assert_allclose(concepts.look_ahead(mdp, v, 0.8), q)
-        np.testing.assert_allclose(tabular.evaluate(mdp, concepts.greedy(q), 0.8).v, v)
+        np.testing.assert_allclose(concepts.q_from_v(mdp, v, 0.8), q)
+        np.testing.assert_allclose(tabular.evaluate(mdp, tabular.greedy(q), 0.8).v, v)
         sure = [np.eye(2)[list(acts)] for acts in product(range(2), repeat=3)]
         v_of, q_of, _ = zip(*(tabular.evaluate(mdp, pi, 0.8) for pi in sure))
         np.testing.assert_allclose(np.max(v_of, axis=0), v)
@@ -195,13 +195,13 @@ def test_no_policy_beats_the_greedy_one_in_any_state():
     )
 
 
-def test_one_look_ahead_brings_tables_closer():
+def test_looking_one_step_ahead_brings_tables_closer():
     rng = np.random.default_rng(0)
     for seed in range(20):
         mdp = tabular.random_mdp(4, 3, ends=0.0, seed=seed)
         one, two = rng.normal(size=(2, 4, 3))
         before = abs(one - two).max()
-        ahead = (concepts.look_ahead(mdp, concepts.best_of(q), 0.9) for q in (one, two))
+        ahead = (concepts.q_from_v(mdp, concepts.best_of(q), 0.9) for q in (one, two))
         assert abs(next(ahead) - next(ahead)).max() <= 0.9 * before + 1e-12
 
 
@@ -220,7 +220,7 @@ def test_a_discount_is_a_chance_to_end(gamma=0.8):
 def test_the_best_action_depends_on_the_steps_that_are_left():
     v, seen = np.zeros(3), []
     for _ in range(5):
-        q = concepts.look_ahead(WORLD, v, gamma=1)
+        q = concepts.q_from_v(WORLD, v, gamma=1)
         seen.append(q[LEANING].tolist())
         v = concepts.best_of(q)
     assert seen == [[1, 0], [2, 1], [2, 2], [2, 3], [2.5, 3.5]]
@@ -232,7 +232,7 @@ def test_from_the_coin_to_the_best_in_two_rounds():
         v, q, adv = tabular.evaluate(WORLD, pi, gamma=0.8)
         np.testing.assert_allclose((pi * adv).sum(axis=1), 0, atol=1e-12)
         rounds.append(v)
-        pi = concepts.greedy(q)
+        pi = tabular.greedy(q)
     np.testing.assert_allclose(rounds[1], [43 / 15, 9 / 5, 1])
     np.testing.assert_allclose(rounds[2:], np.array([[25, 20, 10]] * 2) / 7)
     assert (np.diff(rounds[:3], axis=0) > 0).all()
@@ -282,9 +282,9 @@ def test_a_bonus_is_harmless_only_without_an_end(c=-1, gamma=0.8):
     for mdp, harmless in ((endless, True), (WORLD, False)):
         other = tabular.MDP(mdp.P, mdp.R + c, mdp.start)
         q, shifted = (td.optimal(world, gamma) for world in (mdp, other))
-        same = (concepts.greedy(q) == concepts.greedy(shifted)).all()
+        same = (tabular.greedy(q) == tabular.greedy(shifted)).all()
         assert same == harmless == np.allclose(shifted, q + c / (1 - gamma))
-    assert concepts.greedy(shifted)[:, WAIT].all()
+    assert tabular.greedy(shifted)[:, WAIT].all()
     assert concepts.best_of(shifted).tolist() == [0, 0, 0]
 
 
