@@ -1,4 +1,4 @@
-// Beside a citation, a card with its work; on the page of key papers, a filter.
+// On the page of key papers, a filter.
 (() => {
   const element = (name, properties, ...children) => {
     const made = Object.assign(document.createElement(name), properties);
@@ -6,85 +6,8 @@
     return made;
   };
 
-  // The card stands at the end of the page and is described by, not in, the link: a click
-  // goes where it went before. A finger's first tap shows the card, the second one follows.
-  const data = document.getElementById("works");
-  if (data) cards(JSON.parse(data.textContent));
   const form = document.querySelector(".papers-filter");
   if (form) filter(form);
-
-  function cards(works) {
-    const card = element("div", { className: "work-card", id: "work-card", hidden: true });
-    card.setAttribute("role", "tooltip");
-    document.body.append(card);
-    let shown = null;
-    let timer = 0;
-
-    const hide = () => {
-      clearTimeout(timer);
-      shown?.removeAttribute("aria-describedby");
-      shown = null;
-      card.hidden = true;
-    };
-    const place = (link) => {
-      const at = link.getBoundingClientRect();
-      const room = document.documentElement.clientWidth;
-      const left = Math.max(8, Math.min(at.left, room - card.offsetWidth - 8));
-      const below = at.bottom + card.offsetHeight + 8 < innerHeight || at.top < card.offsetHeight;
-      card.style.left = `${left + scrollX}px`;
-      card.style.top = `${(below ? at.bottom + 4 : at.top - card.offsetHeight - 4) + scrollY}px`;
-    };
-    const show = (link) => {
-      clearTimeout(timer);
-      if (shown === link) return;
-      hide();
-      const [title, authors, where, why] = works[link.getAttribute("href")];
-      card.replaceChildren(
-        element("p", { className: "work-title", textContent: title }),
-        element("p", { className: "work-by", textContent: `${authors}. ${where}.` }),
-        element("p", { className: "work-why", textContent: why }),
-      );
-      card.hidden = false;
-      place(link);
-      shown = link;
-      link.setAttribute("aria-describedby", card.id);
-    };
-    const later = (what, wait) => {
-      clearTimeout(timer);
-      timer = setTimeout(what, wait);
-    };
-
-    for (const link of document.querySelectorAll(".bd-article a[href*='#']")) {
-      if (!(link.getAttribute("href") in works)) continue;
-      link.removeAttribute("title"); // the browser's own card, slower and without the sentence
-      let tapped = false;
-      link.addEventListener("pointerdown", ({ pointerType }) => {
-        tapped = pointerType === "touch" && shown !== link;
-      });
-      link.addEventListener("click", (event) => {
-        if (tapped) event.preventDefault();
-        if (tapped) show(link);
-        tapped = false;
-      });
-      link.addEventListener("pointerenter", ({ pointerType }) => {
-        if (pointerType === "mouse") later(() => show(link), 120);
-      });
-      link.addEventListener("pointerleave", ({ pointerType }) => {
-        if (pointerType === "mouse") later(hide, 200);
-      });
-      link.addEventListener("focus", () => {
-        if (link.matches(":focus-visible")) show(link);
-      });
-      link.addEventListener("blur", hide);
-    }
-    card.addEventListener("pointerenter", () => clearTimeout(timer));
-    card.addEventListener("pointerleave", () => later(hide, 200));
-    addEventListener("keydown", ({ key }) => key === "Escape" && hide());
-    addEventListener("resize", hide);
-    addEventListener("pointerdown", ({ target }) => {
-      if (shown && !shown.contains(target) && !card.contains(target)) hide();
-    });
-  }
 
   // Each entry says in its classes what it is: core, contested, year-2015.
   function filter(form) {

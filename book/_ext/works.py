@@ -2,7 +2,7 @@
 
 From references.bib and papers.yml come the lists of the page, each entry with the chapters
 that cite it and the lines of code that stand beside the citations; and, on every page with
-citations, the data from which papers.js makes a card beside one.
+citations, the data from which cards.js makes a card beside one.
 """
 
 from __future__ import annotations
@@ -344,7 +344,7 @@ def embed(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Put the cards of a page into it, and the script where it has something to do."""
+    """Put what the cards of a page say into it, and the filter where there is a list."""
     if app.builder.name not in ("html", "dirhtml") or doctree is None:
         return
     found = cards(app, pagename, doctree)
@@ -352,7 +352,7 @@ def embed(
         data = json.dumps(found, ensure_ascii=False).replace("</", r"<\/")
         script = f'<script type="application/json" id="works">{data}</script>'
         context["body"] += script
-    if found or pagename == getattr(app.env, "works_page", None):
+    if pagename == getattr(app.env, "works_page", None):
         app.add_js_file("papers.js", loading_method="defer")
 
 

@@ -17,7 +17,7 @@ KEY = 'a[href*="references.html#"]'
 
 def shown(page: Page) -> list[str]:
     """The lines of the card that can be seen."""
-    return page.locator("#work-card:visible p").all_inner_texts()
+    return page.locator("#card-beside:visible p").all_inner_texts()
 
 
 def says(page: Page, link: Locator) -> list[str]:
@@ -46,7 +46,7 @@ def test_a_citation_shows_its_work_to_mouse_and_keyboard(
         link = citation(page)
         expected = says(page, link)
         link.hover()
-        page.locator("#work-card").wait_for(state="visible")
+        page.locator("#card-beside").wait_for(state="visible")
         assert shown(page) == expected
         page.keyboard.press("Escape")
         assert shown(page) == []
@@ -54,7 +54,7 @@ def test_a_citation_shows_its_work_to_mouse_and_keyboard(
         link.evaluate(BUTTON_BEFORE)
         page.keyboard.press("Tab")
         assert shown(page) == expected
-        assert link.get_attribute("aria-describedby") == "work-card"
+        assert link.get_attribute("aria-describedby") == "card-beside"
         page.keyboard.press("Tab")
         assert shown(page) != expected
         assert tab.faults == []
@@ -66,7 +66,7 @@ def test_a_finger_sees_first_and_follows_then(browser: Browser, files: str) -> N
         link = citation(page)
         link.tap()
         assert shown(page) == says(page, link)
-        box = page.locator("#work-card").bounding_box()
+        box = page.locator("#card-beside").bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
         page.locator(".bd-article h1").tap()
         assert shown(page) == []
