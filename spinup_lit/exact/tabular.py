@@ -1,4 +1,4 @@
-# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:379be3773090fd09
+# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:8042479be8792b55
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace
@@ -122,9 +122,9 @@ def evaluate(mdp: MDP, pi: np.ndarray, gamma: float = 1.0) -> Values:
 
 
 def q_from_v(mdp: MDP, v: np.ndarray, gamma: float) -> np.ndarray:
-    """What actions are worth, (S, A), if states are worth `v`, Eq. (dp-lookahead)."""
-    after = np.append(v, 0)  # nothing is to be had at the end
-    q: np.ndarray = (mdp.P * (mdp.R + gamma * after)).sum(axis=2)
+    """What actions are worth, (S, A), if states are worth `v` (S,), and the end nothing."""
+    after = mdp.R + gamma * np.append(v, 0)  # (S, A, S + 1)
+    q: np.ndarray = (mdp.P * after).sum(axis=2)
     return q
 
 
