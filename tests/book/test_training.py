@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:935fb4b65d2ef33a
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:78a6936fa09e9533
 """What holds for every run of every algorithm."""
 
 import errno
@@ -378,17 +378,27 @@ def test_the_clock_of_a_run_stands_still_while_somebody_looks(tmp_path, monkeypa
     assert [row.rsplit("\t", 1)[1] for row in rows] == ["Time", "0", "0", "0"]
 
 
+def train_all(folder):
+    """Train by every algorithm, one after the other, on as many ranks as there are."""
+    for train in ALGORITHMS:
+        train(**small(train), epochs=2, output_dir=folder / train.__name__)
+
+
 @pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
-@every_algorithm
-def test_two_ranks_under_mpi_are_two_that_take_turns(tmp_path, train, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(spinup_lit.__file__).parents[1]))
-    name, options = train.__name__, {**small(train), "epochs": 2}
-    launch.start(name, data_dir=tmp_path, exp_name="mpi", num_cpu=2, **options)
-    on_ranks(2, lambda: train(**options, output_dir=tmp_path / "turns"))
-    assert progress(tmp_path / "mpi/mpi_s0") == progress(tmp_path / "turns")
-    saved = torch.load(tmp_path / "turns/checkpoint.pt", weights_only=True)
-    one, other = (rank["torch"] for rank in saved["ranks"])
-    assert not torch.equal(one, other)
+def test_two_ranks_under_mpi_are_two_that_take_turns(tmp_path, monkeypatch):
+    folders = [Path(spinup_lit.__file__).parents[1], Path(__file__).parent]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, folders)))
+    here = f"pathlib.Path({str(tmp_path / 'mpi')!r})"
+    code = f"import pathlib, test_training; test_training.train_all({here})"
+    assert mpi.launch(2, ["-c", code]) == 0
+    on_ranks(2, lambda: train_all(tmp_path / "turns"))
+    for name in (train.__name__ for train in ALGORITHMS):
+        assert progress(tmp_path / "mpi" / name) == progress(tmp_path / "turns" / name)
+        saved = torch.load(
+            tmp_path / "turns" / name / "checkpoint.pt", weights_only=True
+        )
+        one, other = (rank["torch"] for rank in saved["ranks"])
+        assert not torch.equal(one, other)
 
 
 def test_what_is_logged_is_taken_over_all_ranks(monkeypatch):
