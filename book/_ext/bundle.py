@@ -16,13 +16,12 @@ from hashlib import sha256
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from assets import originals
 from fontTools import subset
 from fontTools.varLib import instancer
 from katex import find_node
-from sphinx.application import Sphinx
+from pages import Pages
 from sphinx.errors import ExtensionError
 
 LINK = re.compile(r'[ ]*<link (?=[^>]*rel="stylesheet")(?![^>]*media=)[^>]*>\n?')
@@ -149,29 +148,24 @@ def characters(pages: Iterable[str], css: str) -> dict[str, str]:
     return {font: "".join(sorted(letters)) for font, letters in found.items()}
 
 
-def bundle(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    static = out / "_static"
-    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
-    names = next((found for found in map(sheets, pages.values()) if len(found) > 1), [])
+def bundle_styles(pages: Pages) -> None:
+    """Put what the pages need of all stylesheets into one, and link them to it."""
+    out, static = pages.out, pages.static
+    names = next((x for x in map(sheets, pages.texts.values()) if len(x) > 1), [])
     if not names:  # no page is new
         return
-    own = {name for name, _ in app.config.html_css_files}  # written for these pages
+    own = {name for name, _ in pages.config.html_css_files}  # written for these pages
     css = purge("\n".join(read(static, name) for name in names if name not in own), out)
     css += "\n".join(read(static, name) for name in names if name in own)
     css = COMMENT.sub("", css)
-    fonts = Fonts(static / "fonts", characters(pages.values(), css))
+    fonts = Fonts(static / "fonts", characters(pages.texts.values(), css))
     css = FONT.sub(fonts.rule, css)
     fonts.tidy()
     name = NAME.format(sha256(css.encode()).hexdigest()[:8])
     for old in (*static.glob(NAME.format("*")), *(static / name for name in names)):
         old.unlink()
     (static / name).write_text(css, encoding="utf-8")
-    for path, page in pages.items():
-        if (after := linked(page, name)) != page:
-            path.write_text(after, encoding="utf-8")
+    pages.change(lambda page: linked(page, name))
 
 
 def linked(page: str, name: str) -> str:
@@ -183,8 +177,3 @@ def linked(page: str, name: str) -> str:
     before, after = page.split(links[0], 1)
     one = f'  <link rel="stylesheet" href="{root[1]}{name}" />\n'
     return before + one + LINK.sub("", after)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("build-finished", bundle, priority=950)  # after slim
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
