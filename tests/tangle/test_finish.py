@@ -38,6 +38,7 @@ def app(tmp_path: Path) -> Any:
     (tmp_path / "old.html").write_text(OLD)
     return SimpleNamespace(
         outdir=str(tmp_path),
+        doctreedir=str(tmp_path),
         builder=SimpleNamespace(format="html", name="html"),
         config=SimpleNamespace(html_css_files=[]),
     )
