@@ -11,18 +11,18 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterable
 from hashlib import sha256
 from html import unescape
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from assets import originals
+from assets import PACKAGES, originals
 from fontTools import subset
 from fontTools.varLib import instancer
 from katex import find_node
-from sphinx.application import Sphinx
+from pages import Pages
 from sphinx.errors import ExtensionError
 
 LINK = re.compile(r'[ ]*<link (?=[^>]*rel="stylesheet")(?![^>]*media=)[^>]*>\n?')
@@ -49,11 +49,14 @@ MATHS = {
     "": "KaTeX_Main-Regular",
 }
 NAME = "book-{}.css"
+WORD = re.compile(r"[A-Za-z0-9_-]+")  # what PurgeCSS looks for
+MEMORY = ".styles.json"  # what each page asks of styles and fonts
+TOOLS = (Path(__file__), PACKAGES / ".package-lock.json")  # and the fonts' versions
 
 
 def sheets(page: str) -> list[str]:
     """The stylesheets of a page, below _static."""
-    links = (SHEET.search(link) for link in LINK.findall(page))
+    links = (SHEET.search(link) for link in LINK.findall(page.partition("</head>")[0]))
     return [link[2] for link in links if link]
 
 
@@ -132,59 +135,105 @@ class Fonts:
                 path.unlink()
 
 
-def characters(pages: Iterable[str], css: str) -> dict[str, str]:
+class Shown(NamedTuple):
+    """What a file asks of styles and fonts."""
+
+    words: list[str]  # those that styles name, too, in order
+    letters: str  # each once, in order
+    maths: dict[str, str]  # letters by their fonts
+
+
+def shown(text: str, known: set[str]) -> Shown:
+    maths: dict[str, set[str]] = {font: set() for font in MATHS.values()}
+    for classes, letters in LETTERS.findall(text):
+        kind = next((word for word in classes.split() if word in MATHS), "")
+        maths[MATHS[kind]].update(unescape(letters))
+    by_font = {font: "".join(sorted(letters)) for font, letters in maths.items()}
+    words = known.intersection(WORD.findall(text))
+    return Shown(sorted(words), "".join(sorted(set(text))), by_font)
+
+
+def all_shown(pages: Pages, css: str) -> Shown:
+    """What all pages and scripts ask for, kept from build to build by their texts."""
+    memory = Path(pages.app.doctreedir) / MEMORY
+    try:
+        before = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        before = {}
+    known = set(WORD.findall(css))
+    salt = sha256(repr(sorted(known)).encode() + Path(__file__).read_bytes()).digest()
+    found: dict[str, Shown] = {}
+    # A head is to be changed, to name the stylesheet; what follows it stays.
+    halves = (page.partition("</head>")[::2] for page in pages.texts.values())
+    for text in chain(*halves):
+        key = sha256(salt + text.encode()).hexdigest()
+        found[key] = Shown(*before[key]) if key in before else shown(text, known)
+    for path in pages.static.rglob("*.js"):  # makes elements, but shows no letters
+        text = path.read_text(encoding="utf-8")
+        key = sha256(salt + text.encode()).hexdigest()
+        words = before[key][0] if key in before else shown(text, known).words
+        found[key] = Shown(words, "", dict.fromkeys(MATHS.values(), ""))
+    memory.write_text(json.dumps(found), encoding="utf-8")
+    words = set().union(*(each.words for each in found.values()))
+    letters = set().union(*(each.letters for each in found.values()))
+    maths = {
+        font: "".join(
+            sorted(set().union(*(each.maths[font] for each in found.values())))
+        )
+        for font in MATHS.values()
+    }
+    return Shown(sorted(words), "".join(sorted(letters)), maths)
+
+
+def characters(pages: Shown, css: str) -> dict[str, str]:
     """What the pages show in fonts whose names begin so, sorted; the first counts."""
     escaped = {chr(int(code, 16)) for code in ESCAPE.findall(css)}
-    shown = set(TYPED).union(*pages, css, escaped)
-    icons = {letter for letter in shown if "\ue000" <= letter <= "\uf8ff"}
-    maths = {font: set[str]() for font in MATHS.values()}
+    letters = {*TYPED, *pages.letters, *css, *escaped}
+    icons = {letter for letter in letters if "\ue000" <= letter <= "\uf8ff"}
+    maths = {font: set(text) for font, text in pages.maths.items()}
     # Its symbols serve text, too.
-    maths[MATHS[""]] |= {letter for letter in shown if letter > "\u2100"}
-    for page in pages:
-        for classes, text in LETTERS.findall(page):
-            kind = next((word for word in classes.split() if word in MATHS), "")
-            maths[MATHS[kind]].update(unescape(text))
+    maths[MATHS[""]] |= {letter for letter in letters if letter > "\u2100"}
     # A font of icons has letters, too, but nobody reads them in it.
-    found = {"fa-": icons, **maths, "": shown}
+    found = {"fa-": icons, **maths, "": letters}
     return {font: "".join(sorted(letters)) for font, letters in found.items()}
 
 
-def bundle(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    static = out / "_static"
-    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
-    names = next((found for found in map(sheets, pages.values()) if len(found) > 1), [])
+def bundle_styles(pages: Pages) -> None:
+    """Put what the pages need of all stylesheets into one, and link them to it.
+
+    Its name is a digest of what it is made from, so that it is made only once.
+    """
+    static = pages.static
+    names = next((x for x in map(sheets, pages.texts.values()) if len(x) > 1), [])
     if not names:  # no page is new
         return
-    own = {name for name, _ in app.config.html_css_files}  # written for these pages
-    css = purge("\n".join(read(static, name) for name in names if name not in own), out)
-    css += "\n".join(read(static, name) for name in names if name in own)
-    css = COMMENT.sub("", css)
-    fonts = Fonts(static / "fonts", characters(pages.values(), css))
-    css = FONT.sub(fonts.rule, css)
-    fonts.tidy()
-    name = NAME.format(sha256(css.encode()).hexdigest()[:8])
-    for old in (*static.glob(NAME.format("*")), *(static / name for name in names)):
-        old.unlink()
-    (static / name).write_text(css, encoding="utf-8")
-    for path, page in pages.items():
-        if (after := linked(page, name)) != page:
-            path.write_text(after, encoding="utf-8")
+    own = {name for name, _ in pages.config.html_css_files}  # written for these pages
+    theirs, ours = (
+        "\n".join(read(static, name) for name in names if (name in own) == mine)
+        for mine in (False, True)
+    )
+    asked = all_shown(pages, theirs)
+    made_of = repr((theirs, ours, asked)).encode(), *map(Path.read_bytes, TOOLS)
+    name = NAME.format(sha256(b"".join(made_of)).hexdigest()[:8])
+    if not (static / name).exists():
+        css = COMMENT.sub("", purge(theirs, pages.out) + ours)
+        fonts = Fonts(static / "fonts", characters(asked, css))
+        css = FONT.sub(fonts.rule, css)
+        fonts.tidy()
+        (static / name).write_text(css, encoding="utf-8")
+    for old in {*static.glob(NAME.format("*")), *(static / x for x in names)}:
+        if old.name != name:
+            old.unlink()
+    pages.change(lambda page: linked(page, name))
 
 
 def linked(page: str, name: str) -> str:
     """A page with a link to the one stylesheet, in place of the first of many."""
-    links = LINK.findall(page)
+    head, end, body = page.partition("</head>")
+    links = LINK.findall(head)
     root = SHEET.search(links[0]) if links else None
     if root is None:
         return page
-    before, after = page.split(links[0], 1)
+    before, after = head.split(links[0], 1)
     one = f'  <link rel="stylesheet" href="{root[1]}{name}" />\n'
-    return before + one + LINK.sub("", after)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("build-finished", bundle, priority=950)  # after slim
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return before + one + LINK.sub("", after) + end + body

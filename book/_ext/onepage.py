@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from types import MethodType
 from typing import Any
 
 from docutils import nodes
+from pages import Pages
 from sphinx.application import Sphinx
 
 CHAPTER = re.compile(r'<span id="document-([^"]+)"></span>')
@@ -95,14 +95,14 @@ def with_sections(entry: re.Match[str], texts: dict[str, str]) -> str:
     return f"{entry[0]}<ul>{items}</ul>" if items else entry[0]
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and is_one_page(app):
-        path = Path(app.outdir) / "index.html"
-        path.write_text(unite(path.read_text(encoding="utf-8")), encoding="utf-8")
+def unite_chapters(pages: Pages) -> None:
+    """Let ids and links of the one page, if it is one, say which chapter they are of."""
+    if is_one_page(pages.app):
+        index = pages.out / "index.html"
+        pages.texts[index] = unite(pages.texts[index])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", contents)
-    app.connect("build-finished", finish, priority=920)  # after slim
     return {"parallel_read_safe": True, "parallel_write_safe": True}

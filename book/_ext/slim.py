@@ -3,19 +3,18 @@
 The theme ships 1.5 MB of script to draw icons that its fonts draw already, a client of
 an online notebook service (twice, which is an error in the console), and the search
 index and more scripts on every page though few pages use them. None of that has an
-option.
+option. Each step is a function here; `finish` has the list of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from pages import Pages
 from sphinx.application import Sphinx
 
 UNUSED = [  # files below _static
@@ -102,17 +101,36 @@ PALETTE = """<script>
   </script>"""
 
 
-def slim(page: str, options: str) -> str:
-    if not OPTIONS.search(page):  # of an earlier build
+def each_new(pages: Pages, steps: Iterable[Callable[[str], str]]) -> None:
+    """Take the pages of this build through some steps: those that name their options."""
+    options = (pages.static / "documentation_options.js").read_text(encoding="utf-8")
+
+    def finished(page: str) -> str:
+        page, new = OPTIONS.subn(lambda _: f"<script>{options}", page)
+        for step in steps if new else ():
+            page = step(page)
         return page
-    page = OPTIONS.sub(lambda _: f"<script>{options}", DROPPED.sub("", page))
+
+    pages.change(finished)
+
+
+def drop_parts(page: str) -> str:
+    return DROPPED.sub("", page)
+
+
+def drop_idle_scripts(page: str) -> str:
     for script, sign in USED.items():
         if not re.search(sign, page):
             page = re.sub(rf'<script[^>]*[/"]{script}\.js[^>]*></script>', "", page)
-    page = BLOCKING.sub("<script defer ", page)
-    page = page.replace('data-theme="auto"', 'data-theme="light"', 1)
-    page = SIGNATURE.sub(lines_of_signature, fold_parts(page))
-    return THEME.sub(PALETTE, replace(page, RENAMED), count=1)
+    return page
+
+
+def defer_scripts(page: str) -> str:
+    return BLOCKING.sub("<script defer ", page)
+
+
+def begin_light(page: str) -> str:
+    return page.replace('data-theme="auto"', 'data-theme="light"', 1)
 
 
 def fold_parts(page: str) -> str:
@@ -131,22 +149,27 @@ def fold_parts(page: str) -> str:
     return PART.sub(part, page)
 
 
-def lines_of_signature(found: re.Match[str]) -> str:
-    return re.sub(
-        r"<(/?)dd>", r"<\1span>", f'<span class="sig-lines">{found[1]}</span>'
-    )
+def line_up_signatures(page: str) -> str:
+    def lines(found: re.Match[str]) -> str:
+        return re.sub(
+            r"<(/?)dd>", r"<\1span>", f'<span class="sig-lines">{found[1]}</span>'
+        )
+
+    return SIGNATURE.sub(lines, page)
+
+
+def rename(page: str) -> str:
+    return replace(page, RENAMED)
+
+
+def choose_palette(page: str) -> str:
+    return THEME.sub(PALETTE, page, count=1)
 
 
 def replace(text: str, changes: dict[str, str]) -> str:
     for old, new in changes.items():
         text = text.replace(old, new)
     return text
-
-
-def rewrite(path: Path, change: Callable[[str], str]) -> None:
-    before = path.read_text(encoding="utf-8")
-    if (after := change(before)) != before:
-        path.write_text(after, encoding="utf-8")
 
 
 def describe(
@@ -163,23 +186,16 @@ def describe(
         context["metatags"] += f'<meta name="description" content="{text}" />\n'
 
 
-def clean(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
+def drop_files(pages: Pages) -> None:
     for pattern in UNUSED:
-        for path in (out / "_static").glob(pattern):
+        for path in pages.static.glob(pattern):
             if path.is_file():
                 path.unlink()
-    options = (out / "_static/documentation_options.js").read_text(encoding="utf-8")
-    for path in out.rglob("*.html"):
-        rewrite(path, partial(slim, options=options))
-    for path in out.glob("_static/searchtools.js"):
-        rewrite(path, partial(replace, changes=EXCERPTS))
-    (out / ".nojekyll").touch()  # else GitHub Pages leaves out what begins with _
+    (pages.out / ".nojekyll").touch()  # else GitHub Pages leaves out what begins with _
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("html-page-context", describe)
-    app.connect("build-finished", clean, priority=900)  # after those who copy
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def mend_search(pages: Pages) -> None:
+    for path in pages.static.glob("searchtools.js"):
+        before = path.read_text(encoding="utf-8")
+        if (after := replace(before, EXCERPTS)) != before:
+            path.write_text(after, encoding="utf-8")
