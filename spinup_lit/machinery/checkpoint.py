@@ -1,4 +1,4 @@
-# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:dae5c4772869cb29
+# spinup_lit/machinery/checkpoint.py: generated from book/machinery/logging.md; edit the chapter. sha256:4f75faa6e729f1b9
 """The state of a run, from which it continues bit for bit: checkpoint.pt."""
 
 import io
@@ -53,7 +53,7 @@ def fitting(run_dir: Path | None, name: str) -> Iterator[None]:
     except (RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = " ".join(str(error).split())
         raise UserError(
-            f"the checkpoint in {run_dir} does not fit: its {name} is not that of a run "
+            f"the checkpoint in {run_dir} does not fit: its part {name!r} is not of a run "
             "with these arguments. Has config.json been changed, or the code? "
             f"({type(error).__name__}: {reason:.160})"
         ) from error

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:fcd8c10a54bf6007
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:5a53d86a6357bebd
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import errno
@@ -190,7 +190,7 @@ def test_other_versions_than_those_of_the_run_are_named(trained, tmp_path, capsy
 def test_a_config_that_does_not_fit_gets_one_line(change, part, trained, tmp_path):
     run_dir = shutil.copytree(trained, tmp_path / "run")
     save_config(run_dir, read_config(run_dir) | {"epochs": 4} | change)
-    message = f"the checkpoint in {run_dir} does not fit: its {part} is not"
+    message = f"the checkpoint in {run_dir} does not fit: its part {part!r} is not"
     with pytest.raises(
         SystemExit, match=message if part else "algorithm|config"
     ) as end:
