@@ -1,4 +1,4 @@
-# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:8042479be8792b55
+# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:6fd3f564391de9e6
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
 from dataclasses import dataclass, replace
@@ -145,7 +145,7 @@ def best_backup(mdp: MDP, v: np.ndarray, gamma: float) -> np.ndarray:
 def value_iteration(mdp: MDP, gamma: float, tol: float = 1e-10) -> np.ndarray:
     """The best values there are, (S,), Eq. (dp-value-iteration).
 
-    By Eq. (dp-rate) none is off by more than `tol`, or its share of the largest value.
+    By Eq. (dp-rate) none is off by more than `tol`, times the largest value if above 1.
     """
     require(0 <= gamma < 1, f"gamma is {gamma}; it must be at least 0 and below 1")
     v, off = np.zeros(len(mdp.P)), np.inf
@@ -214,7 +214,7 @@ def simulation_gap(
 ) -> tuple[np.ndarray, float]:
     """How much too good a policy looks in a model, (S,), and the bound on its size.
 
-    The bound is Eq. (dp-simulation); the gap itself is Eq. (dp-gap), turned round.
+    The bound is Eq. (dp-simulation); the gap itself is Eq. (dp-gap) in the model.
     """
     v = evaluate(world, pi, gamma).v
     r, r_model = ((each.P * each.R).sum(axis=2) for each in (world, model))

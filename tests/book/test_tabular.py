@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:5f959523d6a791dc
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:c0efc8420d4d2321
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import json
@@ -55,6 +55,9 @@ def test_tables_that_are_no_world_are_refused():
         MDP(good.P / 2, good.R, good.start)
     with pytest.raises(UserError, match="in start must sum to one"):
         MDP(good.P, good.R, np.array([2.0, -1, 0]))
+    for slip in (-0.1, 1.1):
+        with pytest.raises(UserError, match="must be from 0 to 1"):
+            gridworld("S.G", slip)
 
 
 def test_two_cells_by_hand():
@@ -247,9 +250,15 @@ def test_the_short_way_and_the_long():
     assert np.searchsorted(-np.array(off), -1e-3) == 22
     assert len(policy_iteration(world, np.full((20, 4), 0.25), gamma)) == 1 + 3
     right, down = 1, 2
-    for discount, turns in ((0.8, 0.21), (0.9, 0.16), (0.95, 0.09)):
+    q = q_from_v(world, best, gamma)
+    lead = q.max(axis=1) - np.sort(q, axis=1)[:, -2]  # of the best over the next
+    certain = [2 * gamma * error < lead.min() for error in off]
+    assert certain.index(True) == 19
+    for discount, turns, slider in ((0.8, 0.21, 5), (0.9, 0.16, 4), (0.95, 0.09, 2)):
         assert first_action(discount, turns - 0.01) == right
         assert first_action(discount, turns) == down
+        assert first_action(discount, (slider - 1) / 20) == right
+        assert first_action(discount, slider / 20) == down
 
 
 def test_a_model_with_firm_ground():
@@ -259,7 +268,15 @@ def test_a_model_with_firm_ground():
     assert (round(abs(gap).max(), 2), round(bound, 1)) == (0.54, 3.8)
     promised, true = (objective(each, plan, gamma) for each in (model, world))
     assert (round(promised, 2), round(true, 2)) == (0.59, 0.21)
-    assert round(objective(world, greedy_in(world, gamma), gamma), 2) == 0.29
+    best = evaluate(world, greedy_in(world, gamma), gamma).v
+    assert round(world.start @ best, 2) == 0.29
+    lost = []
+    for slip in (0.15, 0.16, 0.45, 0.46):
+        plan = greedy_in(gridworld(ROAD, slip), gamma)
+        lost.append(best - evaluate(world, plan, gamma).v)
+    is_small = [world.start @ each < 0.002 for each in lost]
+    assert is_small == [False, True, True, False]
+    assert round(lost[2].max(), 2) == 0.38
 
 
 def greedy_in(world, gamma):
@@ -381,10 +398,12 @@ def test_a_bonus_for_everybody():
         expected = c / (1 - gamma * (1 - ends))
         np.testing.assert_allclose(gain, expected)
     short = gridworld("..G")
-    paid = replace(short, R=short.R + 1)
-    left = greedy_in(paid, 0.9)[:, 1] == 0
-    assert left.all()  # with a bonus of 1 nobody goes to the goal
-    assert not (greedy_in(short, 0.9)[:, 1] == 0).any()
+    for bonus, going in ((0, 1), (0.11, 1), (0.112, 0), (1, 0)):
+        paid = replace(short, R=short.R + bonus)
+        assert (greedy_in(paid, 0.9)[:, 1] == going).all()
+    goes = np.eye(4)[[1, 1]]
+    v = evaluate(replace(short, R=short.R + 1), goes, 0.9).v
+    np.testing.assert_allclose(v, [2.8, 2])
 
 
 def test_sweeps_until_the_values_are_right():
