@@ -1,4 +1,4 @@
-# spinup_lit/exact/concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:ecb390cfd465d07f
+# spinup_lit/exact/concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:0387cf3382e86508
 """The first formulas: probabilities of actions, returns, and a world of three states."""
 
 import numpy as np
@@ -10,7 +10,7 @@ def categorical_logp(logits: np.ndarray, act: np.ndarray) -> np.ndarray:
     """Log-probability of each action: logits (B, A), actions (B,), result (B,)."""
     largest = logits.max(axis=1)  # taken out, so that no exponential overflows
     log_sum = largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1))
-    logp: np.ndarray = logits[np.arange(len(act)), act] - log_sum
+    logp: np.ndarray = logits[np.arange(len(act)), act] - log_sum  # each row's own
     return logp
 
 

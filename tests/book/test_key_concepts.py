@@ -1,4 +1,4 @@
-# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:b34be216485ac449
+# tests/book/test_key_concepts.py: generated from book/start/key-concepts.md; edit the chapter. sha256:56ac80150853f525
 """Key concepts: CartPole, log-probabilities, returns, values, Bellman equations."""
 
 from itertools import pairwise, product
@@ -161,6 +161,7 @@ def test_the_little_pole_by_hand():
     np.testing.assert_allclose(v, [x, 0.7 + 0.48 * x, 0.5 + 0.2 * x])
     np.testing.assert_allclose(concepts.q_from_v(WORLD, v, 0.8), q)
     np.testing.assert_allclose(concepts.mean_over(coin, q), v)
+    # And the advantages of waiting, which come at the end of this section:
     np.testing.assert_allclose(adv[:, concepts.WAIT] * 64, [35, 8, 9])
 
 
