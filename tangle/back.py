@@ -45,6 +45,8 @@ def make_patch(program: Program, changes: Changes, shared: bool = False) -> Chan
         Refused: there are none, more than one could be meant, or files that nobody has
             edited would change, too, and the edits are not to be `shared`.
     """
+    # Where nothing but the ends of lines is another, there is nothing to carry.
+    changes = [x for x in changes if x.was is None or not x.was.unix.intact]
     lines = {output.path: output.lines for output in program.outputs}
     edits: dict[Block, dict[object, Edit]] = defaultdict(dict)
     problems: list[Problem] = []
@@ -74,8 +76,6 @@ def _edits(lines: Lines, change: Change) -> Iterator[Edit]:
     start = Place(change.path, 1)
     if change.was is None or change.will is None:
         raise Refused(Problem(start, "edited, but no chapter makes it now; move it"))
-    if change.was.unix.intact:  # only its lines end otherwise
-        return
     if change.was.digest != change.will.digest:
         message = "edited, and so are the chapters since it was generated; carry the "
         message += f"edits over by hand, then `python -m tangle --force {change.path}`"

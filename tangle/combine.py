@@ -51,14 +51,11 @@ def lines_with_variants(program: Program, path: str, *names: str) -> list[Line]:
         elements |= {block: [] for block in base.blocks}
         elements[base.head] = _merge(program, together)
     found = reached([root], elements)
-    for variant, bases in edited.items():
+    for v, bases in edited.items():
         if found.isdisjoint(bases):
-            raise Misfit(
-                Problem(start, f"holds nothing that {variant.full_name} edits")
-            )
-    for chunk, problem in program.misfits.items():
-        if chunk in found:
-            raise Misfit(problem)
+            raise Misfit(Problem(start, f"holds nothing that {v.full_name} edits"))
+    for problem in (p for chunk, p in program.misfits.items() if chunk in found):
+        raise Misfit(problem)
     try:
         lines, _ = unfold(root, elements) or ([], [])
     except TooLong as error:

@@ -28,34 +28,30 @@ def _line_map(folder: Path) -> LineMap:
     return LineMap(load(root))
 
 
+Reports = Generator[None, Any, Any]
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Reports:
     """Give each location in the report of a failure as the line of a chapter."""
-    report = yield
-    _relocate(report, item.config)
-    return report
+    return _relocated((yield), item.config)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report(collector: pytest.Collector) -> Reports:
     """The same where a file of tests fails before its tests are known."""
-    report = yield
-    _relocate(report, collector.config)
-    return report
+    return _relocated((yield), collector.config)
 
 
-def _relocate(report: pytest.TestReport | pytest.CollectReport, config: Any) -> None:
-    whole: Any = report.longrepr
+def _relocated(report: Any, config: pytest.Config) -> Any:
+    whole = report.longrepr
     if isinstance(text := getattr(whole, "longrepr", None), str):  # of a failed import
         whole.longrepr = _line_map(config.rootpath).translate(text)
     parts = [whole, *(part for part, *_ in getattr(whole, "chain", []))]
     for part in parts:
         for entry in getattr(getattr(part, "reprtraceback", part), "reprentries", []):
             _relocate_entry(entry, _line_map(config.rootpath))
+    return report
 
 
 def _relocate_entry(entry: Any, lines: LineMap) -> None:

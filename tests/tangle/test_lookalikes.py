@@ -186,6 +186,10 @@ def test_a_checkout_that_ends_lines_otherwise(page: Page):
     for command in ((), ("patch",)):
         assert project.run(*command).problems[0] == message
     assert project.run("--check").code == 1
+    chapter = (project.root / "book/a.md").read_text()
+    page(chapter.replace("x = 1", "x = 2"))
+    assert project.run("patch").problems[0] == message
+    page(chapter)
     assert project.outputs() == {"a.py": dos}
     assert project.run("--force", "a.py").code == 0
     assert project.outputs() == before
@@ -208,12 +212,13 @@ PART = "text\n\n```python {file=h.py}\nx = 1\n```\n"
 
 
 @pytest.mark.parametrize(
-    "fence", ["```{include} ../parts/p.md\n```\n", ":::{include} /../parts/p.md\n:::\n"]
+    "fence",
+    ["```{include} ../../parts/p.md\n```\n", ":::{include} /../parts/p.md\n:::\n"],
 )
 def test_a_file_that_is_included_may_hold_no_block(project: Project, fence: str):
-    project.write({"parts/p.md": PART, "book/a.md": f"text\n\n{fence}"})
+    project.write({"parts/p.md": PART, "book/part/a.md": f"text\n\n{fence}"})
     assert project.run().problems == [
-        "book/a.md:3: `{include}` of parts/p.md, which holds a tangled block"
+        "book/part/a.md:3: `{include}` of parts/p.md, which holds a tangled block"
     ]
 
 
