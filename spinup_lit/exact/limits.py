@@ -1,4 +1,4 @@
-# spinup_lit/exact/limits.py: generated from book/research/limits.md; edit the chapter. sha256:2ec22775db08cb53
+# spinup_lit/exact/limits.py: generated from book/research/limits.md; edit the chapter. sha256:8dfd6f9a06afaeef
 """Small worlds in which learning fails, for reasons that no debugging removes."""
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def by_potential(world: MDP, bonus: float, gamma: float) -> MDP:
 
 def distances(world: MDP) -> tuple[np.ndarray, np.ndarray]:
     """The fewest steps to the end before and after a step, (S, 1, 1) and (S + 1,)."""
-    leads = (world.P > 0).any(axis=1)
+    leads = world.P.max(axis=1) > 0
     far = np.append(np.full(len(leads), np.inf), 0)
     for _ in leads:
         far[:-1] = 1 + np.where(leads, far, np.inf).min(axis=1)
@@ -85,14 +85,15 @@ def three_learners(
         return objective(world, np.eye(A)[q.argmax(axis=1)], gamma)
 
     once, replay = np.zeros((2, S + 1, A))
-    counts, memory, found = np.zeros((S, A, S + 1)), [], []
-    for t, step in enumerate(wander(world, max(times), rng), 1):
-        s, a, _, next_s = step
+    counts, found = np.zeros((S, A, S + 1)), []
+    memory: list[tuple[int, int, float, int]] = []
+    for t, step in enumerate(wander(world, max(times), rng), start=1):
+        s, a, rew, next_s = step
         counts[s, a, next_s] += 1
-        td.learn(once, *step, eta=counts[s, a].sum() ** -0.6, gamma=gamma)
+        td.learn(once, s, a, rew, next_s, counts[s, a].sum() ** -0.6, gamma)
         memory.append(step)
         for i in rng.integers(t, size=10):
-            td.learn(replay, *memory[i], eta=0.1, gamma=gamma)
+            td.learn(replay, *memory[int(i)], 0.1, gamma)
         if t in times:
             planned = td.optimal(counted(counts, world), gamma)
             found.append([worth(q) for q in (once[:-1], replay[:-1], planned)])

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/limits.py: generated from book/research/limits.md; edit the chapter. sha256:2002edb5ad32d225
+# spinup_lit/experiments/limits.py: generated from book/research/limits.md; edit the chapter. sha256:406d636506d9804b
 """Environments in which trained agents fail: too little to see, too few places to learn from."""
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Positions(gym.ObservationWrapper[np.ndarray, int, np.ndarray]):
         return np.concatenate([now, change]) if self.memory else now
 
 
-class Coin(gym.Env[np.ndarray, int]):
+class Coin(gym.Env[np.ndarray, Any]):
     """A walk to a coin, which lies in one of `places`, cells numbered from 0 to 24."""
 
     def __init__(self, places: Sequence[int], render_mode: str | None = None):

@@ -1,4 +1,4 @@
-# tests/book/test_kinds.py: generated from book/start/kinds.md; edit the chapter. sha256:491979f9de4919a7
+# tests/book/test_kinds.py: generated from book/start/kinds.md; edit the chapter. sha256:7e8c77305e48e4b0
 """The page on kinds of algorithms: does it say what the programs and the results say?"""
 
 import importlib
@@ -38,7 +38,7 @@ def accepts(name, env):
     """Whether the algorithm trains for some steps in this environment."""
     train = getattr(importlib.import_module(f"spinup_lit.{name}"), name)
     short = {"epochs": 1, "steps_per_epoch": 16, "hidden_sizes": (4,)}
-    short |= {"minibatch_size": 16, "update_after": 8}
+    short |= {"minibatch_size": 16, "update_after": 8, "replay_size": 100}
     known = inspect.signature(train).parameters
     try:
         train(env, **{key: x for key, x in short.items() if key in known})
