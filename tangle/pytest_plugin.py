@@ -22,40 +22,31 @@ from tangle.variants import Misfit
 
 @cache
 def _line_map(folder: Path) -> LineMap:
-    root = find_root(folder)
-    if root is None:
-        raise pytest.UsageError(f"no book in {folder} or above")
-    return LineMap(load(root))
+    if root := find_root(folder):
+        return LineMap(load(root))
+    raise pytest.UsageError(f"no book in {folder} or above")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Give each location in the report of a failure as the line of a chapter."""
-    report = yield
-    _relocate(report, item.config)
-    return report
+    return _relocated((yield), item.config)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report(collector: Any) -> Generator[None, Any, Any]:
     """The same where a file of tests fails before its tests are known."""
-    report = yield
-    _relocate(report, collector.config)
-    return report
+    return _relocated((yield), collector.config)
 
 
-def _relocate(report: pytest.TestReport | pytest.CollectReport, config: Any) -> None:
-    whole: Any = report.longrepr
+def _relocated(report: Any, config: pytest.Config) -> Any:
+    whole = report.longrepr
     if isinstance(text := getattr(whole, "longrepr", None), str):  # of a failed import
         whole.longrepr = _line_map(config.rootpath).translate(text)
-    parts = [whole, *(part for part, *_ in getattr(whole, "chain", []))]
-    for part in parts:
+    for part in [whole, *(part for part, *_ in getattr(whole, "chain", []))]:
         for entry in getattr(getattr(part, "reprtraceback", part), "reprentries", []):
             _relocate_entry(entry, _line_map(config.rootpath))
+    return report
 
 
 def _relocate_entry(entry: Any, lines: LineMap) -> None:
@@ -88,11 +79,10 @@ def variant(request: pytest.FixtureRequest) -> Callable[..., ModuleType]:
 
 def _module(path: str, name: str, source: str) -> ModuleType:
     """The module that a source makes, in the package where the path lies."""
-    module = ModuleType(name)
+    sys.modules[name] = module = ModuleType(name)  # a dataclass looks up names there
     module.__package__ = ".".join(PurePosixPath(path).parts[:-1])
     module.__file__ = file = f"<{name}>"
     lines = [f"{line}\n" for line in source.split("\n")]
     linecache.cache[file] = len(source), None, lines, file
-    sys.modules[name] = module  # where a dataclass looks up its names
     exec(compile(source, file, "exec"), vars(module))
     return module
