@@ -89,6 +89,7 @@ globalThis.CartPole = (() => {
 
     /** Draw a state; one in which the episode has ended may look different. */
     show(state, over = false) {
+      // As attributes: on a long page, styles would cost the browser more.
       this.cart.setAttribute("transform", `translate(${state[0].toFixed(3)} 0)`);
       this.pole.setAttribute("transform", `rotate(${((180 * state[2]) / Math.PI).toFixed(2)})`);
       this.svg.classList.toggle("fallen", over);

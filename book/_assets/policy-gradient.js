@@ -298,6 +298,7 @@ globalThis.PolicyGradient = (() => {
   const BUDGET = 25;
   const KEPT = 8; // curves of earlier runs
   const SAID = 5000; // ms between two messages to a screen reader
+  const DRAWN = 150; // ms between two curves
 
   /** Steps per second: slow enough for the first batches to be seen, then faster. */
   const pace = (seconds) => Math.min(10000, 1000 + 2000 * seconds);
@@ -363,7 +364,9 @@ globalThis.PolicyGradient = (() => {
     show() {
       const fell = this.over && fallen(this.state);
       this.picture.show(this.state, fell);
-      this.words.textContent = fell ? `over after ${count(this.steps, "step")}` : `step ${this.steps}`;
+      const shown = this.steps - (this.steps % 10); // each new text is work for the browser
+      const words = this.over ? `over after ${count(this.steps, "step")}` : `step ${shown}`;
+      if (this.words.textContent !== words) this.words.textContent = words;
     }
   }
 
@@ -432,7 +435,7 @@ globalThis.PolicyGradient = (() => {
       this.run = new Run(this.settings);
       this.work = this.run.train();
       this.training = this.finished = false;
-      this.seconds = this.allowance = this.shown = this.said = 0;
+      this.seconds = this.allowance = this.shown = this.drawn = this.said = 0;
       this.lines = draw("g", { class: "run" }, this.plot);
       this.stage.begin();
       this.tell(`A new policy (seed ${this.settings.seed}): it has learned nothing yet.`);
@@ -490,7 +493,8 @@ globalThis.PolicyGradient = (() => {
       this.frame = 0;
       if (this.training) this.advance(seconds);
       if (this.playing && this.moves) this.move(seconds);
-      if (this.run.curve.length > this.shown) this.redraw(now);
+      const late = !this.training || now - this.drawn > DRAWN;
+      if (this.run.curve.length > this.shown && late) this.redraw(now);
       if (this.training || (this.playing && this.moves))
         this.frame = requestAnimationFrame((later) => this.tick(later));
     }
@@ -540,6 +544,7 @@ globalThis.PolicyGradient = (() => {
     /** After a batch: the line of text and the curve; a screen reader hears of it rarely. */
     redraw(now) {
       this.shown = this.run.curve.length;
+      this.drawn = now;
       this.find(".trains-now").textContent = this.report();
       if (now - this.said > SAID) {
         this.find(".trains-said").textContent = this.report();
