@@ -1,4 +1,4 @@
-# tests/book/test_kinds.py: generated from book/start/kinds.md; edit the chapter. sha256:7e8c77305e48e4b0
+# tests/book/test_kinds.py: generated from book/start/kinds.md; edit the chapter. sha256:6ced7e788704d594
 """The page on kinds of algorithms: does it say what the programs and the results say?"""
 
 import importlib
@@ -60,7 +60,7 @@ def test_a_row_says_what_the_program_does(name, capfd, tmp_path, monkeypatch):
     numbered, vectors = accepts(name, "CartPole-v1"), accepts(name, "Pendulum-v1")
     spaces = {(1, 1): "any", (1, 0): "numbered", (0, 1): "vectors"}
     assert row["actions"] == spaces[numbered, vectors]
-    times = row["how often a step is used"]
+    times = row["a step is used"]
     if "batch_size" in default:  # each step is drawn so often, on average
         drawn = default["batch_size"] * default["update_ratio"]
         assert times == f"about {drawn:.0f} times"
