@@ -1,4 +1,4 @@
-# spinup_lit/ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:361ecd34b6119ca2
+# spinup_lit/ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:19c49ede70b6459f
 """Proximal policy optimisation with a clipped objective.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -24,7 +24,7 @@ from spinup_lit.machinery.arguments import (
     checked,
     inside,
 )
-from spinup_lit.machinery.envs import EnvBatch, check_batch
+from spinup_lit.machinery.envs import EnvBatch, check_batch, check_reach
 from spinup_lit.machinery.errors import require
 from spinup_lit.machinery.training import Agent, Measured, Training
 
@@ -365,7 +365,7 @@ def check_minibatches(steps_per_epoch: int, minibatch_size: int, ranks: int) -> 
     )
 
 
-@checked(check_batch, check_minibatches)
+@checked(check_batch, check_reach, check_minibatches)
 def ppo(
     env: str = "CartPole-v1",
     *,

@@ -1,4 +1,4 @@
-# spinup_lit/trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:d14a1f0bec90fc79
+# spinup_lit/trpo.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:b9af940215f6965f
 """Trust region policy optimisation with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, the step, updates, training.
@@ -23,7 +23,7 @@ from torch.distributions import (
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked, inside
-from spinup_lit.machinery.envs import EnvBatch, check_batch
+from spinup_lit.machinery.envs import EnvBatch, check_batch, check_reach
 from spinup_lit.machinery.training import Agent, Measured, Training
 
 
@@ -381,7 +381,7 @@ def update_value(
         return describe_values(old, v(data.obs), data.ret)
 
 
-@checked(check_batch)
+@checked(check_batch, check_reach)
 def trpo(
     env: str = "CartPole-v1",
     *,

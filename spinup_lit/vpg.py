@@ -1,4 +1,4 @@
-# spinup_lit/vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:c68ba3c4ddfbdda2
+# spinup_lit/vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:a7062687047a86a0
 """Vanilla policy gradient with generalised advantage estimation.
 
 From top to bottom: networks, rollout, advantages, losses, updates, training.
@@ -16,7 +16,7 @@ from torch.distributions import Categorical, Distribution, Independent, Normal
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked
-from spinup_lit.machinery.envs import EnvBatch, check_batch
+from spinup_lit.machinery.envs import EnvBatch, check_batch, check_reach
 from spinup_lit.machinery.training import Agent, Measured, Training
 
 
@@ -265,7 +265,7 @@ def update_value(
         return describe_values(old, v(data.obs), data.ret)
 
 
-@checked(check_batch)
+@checked(check_batch, check_reach)
 def vpg(
     env: str = "CartPole-v1",
     *,

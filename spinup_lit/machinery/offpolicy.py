@@ -1,4 +1,4 @@
-# spinup_lit/machinery/offpolicy.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:1fe3ca8134949ac8
+# spinup_lit/machinery/offpolicy.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:fe3f3292b773aaa2
 """What algorithms with a replay buffer need besides learning: checks, and test episodes."""
 
 import os
@@ -81,7 +81,7 @@ def check_bouts(
 
 
 class Played(NamedTuple):
-    """Episodes that were played side by side, each to its end."""
+    """Episodes that were played side by side, each to its end or until it was cut."""
 
     obs: np.ndarray  # (T, N, obs_dim) that were acted on
     rew: np.ndarray  # (T, N), 0 after the end
@@ -105,6 +105,9 @@ def overestimate(agent: Foreseeing, played: Played, gamma: float) -> np.ndarray:
     ret: np.ndarray = (discount * played.rew).sum(0) + tail
     bias: np.ndarray = agent.value(played.obs[0]) - ret
     return bias
+
+
+LONGEST = 10_000  # steps after which an episode that has not ended is cut
 
 
 class Examiner:
@@ -131,8 +134,9 @@ class Examiner:
         obs = obs.astype(np.float32)
         playing, terminated = np.ones((2, len(obs)), dtype=bool)
         length = np.zeros(len(obs), dtype=int)
-        seen, earned = [], []
-        while playing.any():
+        seen: list[np.ndarray] = []
+        earned: list[np.ndarray] = []
+        while playing.any() and len(seen) < LONGEST:
             act = within_bounds(space, agent.act(obs, deterministic))
             seen.append(obs.copy())
             earned.append(np.zeros(len(obs)))

@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:e4bf370aeb6604a0
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:8c84c65266ab8d35
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -16,7 +16,7 @@ from torch.optim import SGD
 from spinup_lit import dqn
 from spinup_lit.exact import td
 from spinup_lit.exact.tabular import MDP, evaluate, random_mdp
-from spinup_lit.machinery import mpi
+from spinup_lit.machinery import mpi, offpolicy
 from spinup_lit.machinery.envs import EnvBatch, make
 from spinup_lit.machinery.errors import UserError
 from spinup_lit.machinery.offpolicy import (
@@ -659,6 +659,13 @@ class Hopeful:
         return np.full(len(obs), 10.0)
 
 
+class Balancing(Hopeful):
+    """Pushes to the side to which the pole falls."""
+
+    def act(self, obs, deterministic=False):
+        return (obs[:, 2] + obs[:, 3] > 0).astype(np.int64)
+
+
 def test_bias_by_hand(variant):
     played = Played(
         obs=np.zeros((2, 2, 1)),
@@ -683,6 +690,13 @@ def test_episodes_are_played_to_their_ends():
     other = Examiner("CartPole-v1", 3, seed=0).play(Hopeful(), epoch=1)
     np.testing.assert_array_equal(again.obs, played.obs)
     assert (other.obs[0] != played.obs[0]).all()
+
+
+def test_an_episode_that_never_ends_is_cut(monkeypatch):
+    monkeypatch.setattr(offpolicy, "LONGEST", 12)
+    played = Examiner("CartPole-v1", 2, seed=0).play(Balancing(), epoch=0)
+    assert played.length.tolist() == [12, 12] and played.rew.shape == (12, 2)
+    assert not played.terminated.any()
 
 
 def test_episodes_are_the_same_on_any_number_of_ranks():

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:429a463abc970dd8
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:a2de37b7529b1629
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -360,7 +360,7 @@ def test_what_ppo_reaches_changes_its_digest(module, old, new):
     [
         ("ppo", "= 1e-3,\n    vf_lr", "= 3e-4,\n    vf_lr"),
         ("ppo", "between(0, 1)] = 0.99", "between(0, 9)] = 0.5"),
-        ("ppo", "@checked(check_batch, check_minibatches)", "@checked(check_batch)"),
+        ("ppo", "@checked(check_batch, check_reach,", "@checked(check_batch,"),
         ("ppo", "Subtracts the mean and divides by", "Takes the mean and scales by"),
         ("machinery.mpi", "def launch(ranks: int", "def launch(ranks: float"),
         ("machinery.mpi", "status if status >= 0", "status if status > 0"),
