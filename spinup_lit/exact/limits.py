@@ -1,4 +1,4 @@
-# spinup_lit/exact/limits.py: generated from book/research/limits.md; edit the chapter. sha256:8dfd6f9a06afaeef
+# spinup_lit/exact/limits.py: generated from book/research/limits.md; edit the chapter. sha256:7c786bae0986ae21
 """Small worlds in which learning fails, for reasons that no debugging removes."""
 
 from collections.abc import Iterator, Sequence
@@ -144,7 +144,7 @@ def cliff(penalty: float) -> tuple[MDP, np.ndarray]:
     """A way along a cliff to a goal that pays 1, and which actions fall, (S, A)."""
     world = td.grid("........\n........\n.GGGGGGG")
     fell = world.P[:, :, -1] == 1
-    fell[15, 2] = False  # down from the upper right corner, into the goal
+    fell[15, 2] = False  # down from the cell above the goal
     R = world.R.copy()
     R[:, :, -1] = np.where(fell, -penalty, 1)
     return replace(world, R=R, start=np.eye(17)[16]), fell
