@@ -123,10 +123,8 @@ class Chunk:
         return f"{stem_of(self.head.chapter)}:{self.head.name}"
 
     def name_in(self, chapter: str) -> str:
-        """The name by which references of a chapter reach it, or the path of a file."""
-        if self.head.name is None:
-            return str(self.head.file)
-        return self.head.name if self.head.chapter == chapter else self.full_name
+        """The name by which references of a chapter reach it."""
+        return self.full_name if self.head.chapter != chapter else f"{self.head.name}"
 
 
 class Span(NamedTuple):

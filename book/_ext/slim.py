@@ -191,6 +191,7 @@ def drop_files(pages: Pages) -> None:
         for path in pages.static.glob(pattern):
             if path.is_file():
                 path.unlink()
+                pages.texts.pop(path, None)
     (pages.out / ".nojekyll").touch()  # else GitHub Pages leaves out what begins with _
 
 

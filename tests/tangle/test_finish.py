@@ -33,6 +33,8 @@ def app(tmp_path: Path) -> Any:
     static.mkdir()
     (static / "documentation_options.js").write_text("const OPTIONS = 1;")
     (static / "pygments.css").write_text("")
+    macros = '<link href="_static/a.css" rel="stylesheet" />' * 2
+    (static / "webpack-macros.html").write_text(macros)
     (tmp_path / "part").mkdir()
     (tmp_path / "part/new.html").write_text(NEW)
     (tmp_path / "old.html").write_text(OLD)
@@ -53,7 +55,8 @@ def test_each_step_is_taken_in_a_new_page(app: Any):
     assert 'data-theme="light"' in page
     assert "themes()" not in page and "prefers-color-scheme" in page
     assert '<td class="head"></td>' in page
-    assert not (Path(app.outdir) / "_static/pygments.css").exists()
+    left = {path.name for path in (Path(app.outdir) / "_static").iterdir()}
+    assert left == {"documentation_options.js"}
 
 
 def test_pages_of_earlier_builds_stay_as_they_are(app: Any):
