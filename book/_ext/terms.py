@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from docutils import nodes
@@ -51,7 +52,8 @@ def in_words(definition: nodes.paragraph) -> str:
     return re.sub(r"[;, ]+\.$", ".", " ".join(text.split()))
 
 
-def pattern(terms: list[str]) -> re.Pattern[str]:
+@cache
+def pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
     """Matches a term, or several such things; of two that begin alike the longer one."""
     words = []
     for term in sorted(terms, key=len, reverse=True):
@@ -84,7 +86,7 @@ def link_first_uses(app: Sphinx, doctree: nodes.document, page: str) -> None:
         tuple(app.config.glossary_spares)
     ):
         return
-    if page == home or home not in env.found_docs:
+    if home not in env.found_docs:
         return
     known = meanings(env, home)
     everyday, left = set(app.config.glossary_everyday), dict(known)
@@ -92,7 +94,7 @@ def link_first_uses(app: Sphinx, doctree: nodes.document, page: str) -> None:
         emphasised = isinstance(text.parent, nodes.emphasis | nodes.strong)
         new: list[nodes.Node] = []
         rest = str(text)
-        while terms := [x for x in left if emphasised or x not in everyday]:
+        while terms := tuple(x for x in left if emphasised or x not in everyday):
             match = pattern(terms).search(rest)
             if not match:
                 break
