@@ -1,4 +1,4 @@
-# spinup_lit/exact/td.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:510c20d6336f97e3
+# spinup_lit/exact/td.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:f957b36e1b983460
 """Learning by temporal differences in small worlds: what converges, and what need not."""
 
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinup_lit.exact.tabular import MDP
+from spinup_lit.exact.tabular import MDP, q_from_v
 from spinup_lit.machinery.errors import require
 
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
@@ -38,11 +38,9 @@ def grid(drawing: str) -> MDP:
 def backup(mdp: MDP, q: np.ndarray, gamma: float) -> np.ndarray:
     """One step, then the best of a table: (S, A) to (S, A), Eq. (dqn-optimal).
 
-    `mdp.P` and `mdp.R`, (S, A, S + 1), are what P and r say; the last place is the end.
+    A state is worth its best action; `q_from_v` looks one step ahead (Key concepts).
     """
-    best = np.append(q.max(axis=1), 0)  # nothing is to be had at the end
-    after: np.ndarray = (mdp.P * (mdp.R + gamma * best)).sum(axis=2)
-    return after
+    return q_from_v(mdp, q.max(axis=1), gamma)
 
 
 def optimal(mdp: MDP, gamma: float) -> np.ndarray:
