@@ -1,4 +1,4 @@
-# tests/book/test_limits.py: generated from book/research/limits.md; edit the chapter. sha256:c4a8abf80385beea
+# tests/book/test_limits.py: generated from book/research/limits.md; edit the chapter. sha256:a8d131e0205491dc
 """Limits and frontiers: every failure that the page claims happens."""
 
 from dataclasses import replace
@@ -37,6 +37,10 @@ def test_what_was_meant_rises_and_falls_while_what_was_written_rises():
     peak = int(np.argmax(meant))
     assert 10 < peak < 100
     assert meant[peak] > 2 * meant[0] and meant[-1] < 0.05 * meant[peak]
+    best = objective(ring, greedy(ring, gamma), gamma)
+    assert np.round([meant[0], meant[30], best], 2).tolist() == [0.24, 0.54, 0.85]
+    from_each_cell = td.optimal(written, gamma).max(axis=1)
+    assert from_each_cell.min() == pytest.approx(0.2 * gamma / (1 - gamma**2))  # 1.95
 
 
 def test_shaping_by_a_potential_adds_the_same_to_every_policy():
