@@ -49,6 +49,13 @@ def test_what_the_text_says_of_the_three_mistakes():
     assert round(values["lambda-for-gamma"]) == 33 == round(1 / (1 - 0.97))
 
 
+def test_a_limit_taken_for_the_end_is_no_mistake_before_it_is_reached():
+    right, wrong = log("right"), log("truncation-as-death")
+    reached = int(np.argmax(right["MaxEpRet"] == 500))
+    differ = right["AverageVVals"] != wrong["AverageVVals"]
+    assert not differ[:reached].any() and differ[reached:].all()
+
+
 def test_what_the_text_says_of_the_car_and_of_the_normalisation():
     car = log("car")
     mean = car["AverageEpRet"][~np.isnan(car["AverageEpRet"])]
