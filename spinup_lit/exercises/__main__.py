@@ -1,4 +1,4 @@
-# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:dea33c4dcbaa9500
+# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:cfd5a31b4229f900
 """The command line: `python -m spinup_lit.exercises COMMAND`."""
 
 import difflib
@@ -69,7 +69,7 @@ def check(what: Positional[str] = "all", answers_dir: Folder = HOME) -> None:
     """Check your answer to an exercise, or those to a chapter, or all."""
     found = catalogue.find(what)
     begun = [x for x in found if (answers_dir / x.file).is_file()]
-    if len(found) == 1:
+    if what == found[0].name:
         answers.answer_of(answers_dir, found[0])
     require(
         bool(begun), f"no answer in {answers_dir}; `{PROGRAM} start NAME` begins one"
@@ -220,7 +220,7 @@ def doctor(answers_dir: Folder = HOME) -> None:
     )
 
 
-def table(folder: Positional[Path], what: str = "all") -> None:
+def table(folder: Positional[Path], what: Positional[str] = "all") -> None:
     """Check the answers of a class: one folder for each student; prints CSV."""
     students = sorted(x for x in folder.iterdir() if x.is_dir())
     require(bool(students), f"{folder} holds no folders, one for each student")

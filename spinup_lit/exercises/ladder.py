@@ -1,4 +1,4 @@
-# spinup_lit/exercises/ladder.py: generated from book/practice/exercises.md; edit the chapter. sha256:d8fbb0409c25a111
+# spinup_lit/exercises/ladder.py: generated from book/practice/exercises.md; edit the chapter. sha256:cdd8d2969c7faf98
 """Climbs the ladder of checks, and recognises known mistakes."""
 
 import inspect
@@ -10,16 +10,17 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 import spinup_lit
 from spinup_lit.exercises.catalogue import Entry
-from spinup_lit.exercises.form import RUNGS, Answer, Case, Known, Missing
+from spinup_lit.exercises.form import RUNGS, Answer, Case, Known, Missing, Mistake
 from spinup_lit.exercises.relation import numbers, relation
 from spinup_lit.machinery.arguments import Range
 
@@ -113,29 +114,50 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}\n({place}: {line})"
 
 
-def trace(checks: ModuleType, answer: Answer, rung: str) -> list[Any]:
+class Step(NamedTuple):
+    """What an answer gave in one case, and whether that was right."""
+
+    got: Any
+    right: bool
+
+
+def trace(checks: ModuleType, answer: Answer, rung: str) -> list[Step]:
     """All that an answer gives on the ladder, also after a failure, to compare it by.
 
     Training shows small differences as large ones, so of it only the outcome counts, and
     only if `rung` is the last.
     """
-    found: list[Any] = []
+    found = []
     for each in CHEAP if rung in CHEAP else (*CHEAP, rung):
         try:
             for case in cases_of(checks, each, answer):
-                found.append(case.got if each in CHEAP else agrees(case))
+                right = agrees(case)
+                found.append(Step(case.got if each in CHEAP else right, right))
         except Exception as error:
-            found.append(type(error).__name__)
+            found.append(Step(type(error).__name__, False))
     return found
 
 
-def alike(one: list[Any], other: list[Any]) -> bool:
+def to_failure(steps: list[Step]) -> list[Step]:
+    """The beginning of a trace, up to the first case that is not right."""
+    right = [step.right for step in steps]
+    return steps[: right.index(False) + 1] if False in right else steps
+
+
+def alike(one: list[Step], other: list[Step]) -> bool:
     """Whether two answers have given the same."""
-    return len(one) == len(other) and all(same(x, y) for x, y in zip(one, other))
+    return len(one) == len(other) and all(
+        x.right == y.right and same(x.got, y.got) for x, y in zip(one, other)
+    )
 
 
 def same(x: Any, y: Any) -> bool:
-    """Whether two values are the same, but for rounding; NaN is like NaN."""
+    """Whether two values are the same, but for rounding; NaN is like NaN.
+
+    A known mistake may be a range, which stands for all that lies in it.
+    """
+    if isinstance(y, Range):
+        return bool(x == y) or (isinstance(x, int | float) and y.holds(x))
     a, b = numbers(x), numbers(y)
     if a is None or b is None:
         return bool(x == y)
@@ -149,16 +171,29 @@ def title(known: type[Known]) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", known.__name__).lower()
 
 
+@cache
+def trace_of(entry: Entry, mistake: type[Mistake]) -> list[Step]:
+    """What a known mistake gives, to compare answers with that fail where it does."""
+    return trace(entry.checks, entry.answer(mistake), mistake.rung)
+
+
 def diagnose(entry: Entry, answer: Answer, failure: Failure) -> Failure:
-    """The failure, with the diagnosis of the known mistake that behaves alike, if any."""
+    """The failure, with the diagnosis of the known mistake that behaves alike, if any.
+
+    Alike on the whole ladder, or else, if of one mistake alone, up to the failure: who has
+    two functions to write may have made a mistake in each.
+    """
     own = trace(entry.checks, answer, failure.rung)
-    for mistake in entry.mistakes():
-        if mistake.rung == failure.rung:
-            theirs = trace(entry.checks, entry.answer(mistake), failure.rung)
-            if alike(own, theirs):
-                says = inspect.getdoc(mistake) or ""
-                return replace(failure, reason=says, mistake=title(mistake))
-    return failure
+    whole, begins = [], []
+    for mistake in (x for x in entry.mistakes() if x.rung == failure.rung):
+        theirs = trace_of(entry, mistake)
+        whole += [mistake] if alike(own, theirs) else []
+        begins += [mistake] if alike(to_failure(own), to_failure(theirs)) else []
+    found = whole or begins
+    if not found or (len(found) > 1 and not whole):
+        return failure
+    says = inspect.getdoc(found[0]) or ""
+    return replace(failure, reason=says, mistake=title(found[0]))
 
 
 def check_names(stub: ModuleType, answer: Answer) -> Failure | None:
@@ -195,7 +230,7 @@ def wanted(stub: ModuleType) -> dict[str, Any]:
 def blank(function: Any) -> bool:
     """Whether all that a function does is raise NotImplementedError."""
     code = inspect.unwrap(function).__code__
-    return code.co_names == ("NotImplementedError",)
+    return bool(code.co_names == ("NotImplementedError",))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/probes.py: generated from book/practice/exercises.md; edit the chapter. sha256:eb7bbc06f874f27c
+# spinup_lit/exercises/probes.py: generated from book/practice/exercises.md; edit the chapter. sha256:fbddbf915dc219d3
 """Environments that a right algorithm solves in seconds, and a wrong one does not."""
 
 from typing import Any
@@ -38,7 +38,7 @@ class Signal(gym.Env[np.ndarray, Any]):
 class Target(Signal):
     """One step: the action should be half of the observation; its square error is lost."""
 
-    action_space = Box(-1, 1, (1,))
+    action_space = Box(-9, 9, (1,))  # so wide that no action is clipped
 
     def reward(self, action: Any) -> float:
         """Minus the squared distance from the target."""
@@ -54,3 +54,10 @@ def chances(agent: Any) -> float:
     """The smaller probability of the right action, over both signals."""
     pi = agent.pi(torch.tensor([[-1.0], [1.0]]))
     return float(pi.log_prob(torch.tensor([0, 1])).exp().min())
+
+
+@torch.no_grad()
+def error(agent: Any) -> float:
+    """How far the mean action is from the target, on average over both observations."""
+    mean = agent.pi(torch.tensor([[-1.0], [1.0]])).mean
+    return float((mean - torch.tensor([[-0.5], [0.5]])).abs().mean())

@@ -1,4 +1,4 @@
-# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:4df38b8c109d7566
+# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:618371aec2434649
 """The grader is right, and keeps calm; each exercise is complete."""
 
 import inspect
@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -90,7 +90,7 @@ WRONG = {
     "an error": ("    return log_ratio.no_such(adv)", "stopped with an error"),
     "an exit": ("    import sys; sys.exit(0)", "ends the program"),
     "a sudden end": ("    import os; os._exit(0)", "ended the process"),
-    "memory": ("    return len(bytearray(1 << 36))", "GiB of memory"),
+    "memory": ("    return len(bytearray(1 << 36))", "MemoryError"),
     "not a number": ("    return (adv * 0 / 0).mean()", "one sample"),
     "a changed input": ("    return -adv.mul_(2).mean()", "stopped with an error"),
     "a copy": (
@@ -110,7 +110,7 @@ WRONG = {
     "nothing": ("    pass\n\n\ndel clipped_loss", "defines no clipped_loss"),
     "the sum of a table": (
         RATIO + "    adv = adv[:, None]\n    return -" + SMALLER + ".mean()",
-        "these six samples",
+        "four of these samples together",
     ),
 }
 
@@ -120,7 +120,8 @@ def judged(tmp_path, name, text, seconds=2.0):
     entry = catalogue.load(name)
     path = tmp_path / entry.file
     path.write_text(text)
-    quick = SimpleNamespace(**vars(entry.checks))
+    quick = ModuleType("quick")
+    vars(quick).update(vars(entry.checks))
     quick.EXERCISE = replace(entry.exercise, seconds=seconds)
     return apart.check(catalogue.Entry(name, entry.stub, quick), path)
 
@@ -128,7 +129,7 @@ def judged(tmp_path, name, text, seconds=2.0):
 @pytest.mark.parametrize("body, says", WRONG.values(), ids=WRONG)
 def test_whatever_an_answer_does_the_grader_says_what(body, says, tmp_path):
     verdict = judged(tmp_path, CLIP, HEAD + body + "\n", 2 if "while" in body else 30)
-    assert says in verdict.failure.what
+    assert says in verdict.failure.what + verdict.failure.got
     assert len(verdict.printed) <= apart.PRINTED
 
 
@@ -181,6 +182,7 @@ def obey(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(line):
+        capsys.readouterr()
         main(line.split())
         return capsys.readouterr().out
 
@@ -278,6 +280,7 @@ def test_a_table_of_a_class(obey, tmp_path):
     ]
 
 
+@pytest.mark.long
 def test_an_autograder_can_run_the_same(tmp_path):
     (tmp_path / "ppo_clipped_loss.py").write_text(HEAD + "    return adv.sum()\n")
     command = [sys.executable, "-m", "pytest", "--pyargs", "-p", "no:cacheprovider"]

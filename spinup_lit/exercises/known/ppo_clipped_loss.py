@@ -1,4 +1,4 @@
-# spinup_lit/exercises/known/ppo_clipped_loss.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:6716c0b447f0b284
+# spinup_lit/exercises/known/ppo_clipped_loss.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:9351d3095baee28f
 """Known answers to the exercise `ppo-clipped-loss`."""
 
 import torch
@@ -81,6 +81,19 @@ class SumNotMean(Mistake):
         ratio = log_ratio.exp()
         clipped = ratio.clamp(1 - clip_ratio, 1 + clip_ratio)
         return -torch.min(ratio * adv, clipped * adv).sum()
+
+
+class TableOfPairs(Mistake):
+    """A column has met a vector: you multiply each ratio with each advantage, and average
+    over the table. One sample alone does not show it. Both must be (B,)."""
+
+    rung = "by_hand"
+
+    def clipped_loss(log_ratio, adv, clip_ratio):
+        adv = adv[:, None]
+        ratio = log_ratio.exp()
+        clipped = ratio.clamp(1 - clip_ratio, 1 + clip_ratio)
+        return -torch.min(ratio * adv, clipped * adv).mean()
 
 
 class OnePerSample(Mistake):
