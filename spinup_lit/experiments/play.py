@@ -1,4 +1,4 @@
-# spinup_lit/experiments/play.py: generated from book/practice/watching.md; edit the chapter. sha256:15ff0c6fa23751c0
+# spinup_lit/experiments/play.py: generated from book/practice/watching.md; edit the chapter. sha256:c0f64e2d68a732e2
 """Watch a trained agent, film it, and measure it."""
 
 import os
@@ -115,7 +115,8 @@ def mp4(path: Path, fps: int) -> Iterator[Take]:
 
         def take(picture: np.ndarray) -> None:
             height, width = (n - n % 2 for n in picture.shape[:2])
-            stream.width, stream.height = width, height
+            if not stream.codec_context.is_open:
+                stream.width, stream.height = width, height
             even = np.ascontiguousarray(picture[:height, :width])
             container.mux(stream.encode(av.VideoFrame.from_ndarray(even, "rgb24")))
 

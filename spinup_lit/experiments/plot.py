@@ -1,4 +1,4 @@
-# spinup_lit/experiments/plot.py: generated from book/practice/watching.md; edit the chapter. sha256:af290296e29a2168
+# spinup_lit/experiments/plot.py: generated from book/practice/watching.md; edit the chapter. sha256:f19ec4e80f5f3e7c
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.registry import BackendFilter, backend_registry
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import EngFormatter
 from scipy.special import stdtrit
@@ -300,10 +301,28 @@ Drawn = Mapping[str, Sequence[tuple[Run, Curve]]]  # curves by experiment
 
 def palette(names: Sequence[str]) -> dict[str, Any]:
     """A colour for each experiment."""
-    if len(names) <= len(plt.rcParams["axes.prop_cycle"]):
+    if not many(names):
         return {name: f"C{i}" for i, name in enumerate(names)}
     shades = colormaps["turbo"](np.linspace(0.05, 0.95, len(names)))
     return dict(zip(names, shades))
+
+
+def many(names: Sequence[str]) -> bool:
+    """Whether there are more experiments than colours that are easy to tell apart."""
+    return len(names) > len(plt.rcParams["axes.prop_cycle"])
+
+
+def draw_panel(
+    ax: Axes, drawn: Drawn, colors: Mapping[str, Any], estimate: Estimate
+) -> None:
+    """Draw all experiments that have one value, with names at the ends of the curves."""
+    labels = []
+    for name, pairs in drawn.items():
+        text = "" if many(list(colors)) else name
+        found = [curve for _, curve in pairs]
+        labels.append(draw_curves(ax, found, text, colors[name], estimate))
+    spread(labels)
+    ax.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 
 def draw(
@@ -319,21 +338,19 @@ def draw(
     """
     across = min(len(panels), 3)
     down = -(-len(panels) // across)
-    width, height = 7.2 if across == 1 else 5.4 * across, max(4, 0.19 * len(names))
-    size = (width, height * down)
+    size = (7.2 if across == 1 else 5.4 * across), (6.0 if many(names) else 4.0) * down
     figure, axes = plt.subplots(down, across, figsize=size, squeeze=False)
     colors = palette(names)
     for ax, (value, drawn) in zip(axes.flat, panels.items()):
-        labels = []
-        for name, pairs in drawn.items():
-            found = [curve for _, curve in pairs]
-            labels.append(draw_curves(ax, found, name, colors[name], ESTIMATES[est]))
-        spread(labels)
+        draw_panel(ax, drawn, colors, ESTIMATES[est])
         several = any(len(pairs) > 1 for pairs in drawn.values())
         ax.set(xlabel=xaxis, title=f"{value}, {est} of runs" if several else value)
-        ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
+    if many(names):
+        lines = [Line2D([], [], color=colors[name], label=name) for name in names]
+        columns = -(-len(names) // (28 * down))
+        figure.legend(handles=lines, loc="outside right upper", ncols=columns)
     return figure
 
 

@@ -1,4 +1,4 @@
-# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:43a1c9f864f33526
+# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:3f1390505ac0932a
 """Learning curves and their intervals, watching, films, and what is kept meanwhile."""
 
 import time
@@ -199,10 +199,12 @@ def test_bootstrap_is_that_of_numpy(est):
     values = rng.normal(size=(8, 3))
     of = {"median": np.median, "iqm": lambda x, axis: trim_mean(x, 0.25, axis=axis)}
     drawn = values[rng.integers(8, size=(20_000, 8))]  # (resamples, runs, positions)
-    expected = np.quantile(of[est](drawn, axis=1), [0.025, 0.975], axis=0)
+    found = of[est](drawn, axis=1)  # (resamples, positions)
     middle, low, high = plot.ESTIMATES[est](values)
     np.testing.assert_allclose(middle, of[est](values, axis=0))
-    np.testing.assert_allclose([low, high], expected, atol=0.08)
+    for end, part in ((low, 0.025), (high, 0.975)):  # a median has few values: <, <=
+        assert (np.mean(found < end, axis=0) < part + 0.015).all()
+        assert (np.mean(found <= end, axis=0) > part - 0.015).all()
 
 
 def test_what_has_no_interval_has_no_band():
@@ -265,7 +267,7 @@ def test_several_values_are_several_panels_of_the_same_colours(six, monkeypatch)
     main(["plot", "data", "other", *both, "--legend", "a", "b"])
     main(["plot", "data", "other", *both])
     named, plain = figures
-    assert [ax.get_title() for ax in plain.axes] == [
+    assert [ax.get_title(loc="left") for ax in plain.axes] == [
         "AverageEpRet, mean of runs",
         "LossV, mean of runs",
     ]
@@ -276,6 +278,19 @@ def test_several_values_are_several_panels_of_the_same_colours(six, monkeypatch)
         ["a", "b"],
         ["a"],
     ]
+
+
+def test_many_experiments_are_listed_beside_the_panel():
+    run = plot.Run(Path("r"), 0, {})
+    names = [f"e{i}" for i in range(12)]
+    drawn = {name: [(run, (np.arange(3.0), np.arange(3.0)))] for name in names}
+    few = dict([*drawn.items()][:3])
+    figure = plot.draw({"A": drawn}, names, "x", "mean")
+    (beside,) = figure.legends
+    assert [text.get_text() for text in beside.get_texts()] == names
+    assert len({line.get_color()[:3].tobytes() for line in figure.axes[0].lines}) == 12
+    assert {text.get_text() for text in figure.axes[0].texts} == {""}
+    assert not plot.draw({"A": few}, names[:3], "x", "mean").legends
 
 
 def test_runs_that_end_early_are_named(six, tmp_path, capsys):
@@ -321,6 +336,7 @@ def test_a_mistake_in_plotting_gets_one_line(line, message, six, capsys):
     assert not list(Path().rglob("*.png"))
 
 
+@pytest.mark.long
 def test_three_hundred_runs_do_not_take_long(tmp_path):
     rng = np.random.default_rng(0)
     names = ["TotalEnvInteracts", "AverageEpRet", *(f"C{i}" for i in range(13))]
@@ -332,9 +348,9 @@ def test_three_hundred_runs_do_not_take_long(tmp_path):
         rows = ("\t".join(f"{x:.10g}" for x in row) for row in table)
         text = "\n".join(["\t".join(names), *rows, ""])
         (run_dir / "progress.txt").write_text(text)
-    begin = time.perf_counter()
+    begin = time.process_time()
     plot.plot((tmp_path,), smooth=10, save=tmp_path / "x.png")
-    assert time.perf_counter() - begin < 60  # some 6 s; a shared machine may be slow
+    assert time.process_time() - begin < 25  # seconds of a core
 
 
 def test_the_agent_that_was_trained_is_the_one_that_plays(trained):
@@ -545,7 +561,8 @@ def test_tensorboard_shows_each_step_once_also_after_a_crash(tmp_path):
     columns = plot.read_progress(run_dir / "progress.txt")
     for name in events.Tags()["scalars"]:
         known = ~np.isnan(columns[name])
-        steps, values = np.array([x[1:] for x in events.Scalars(name)]).T
+        found = events.Scalars(name)
+        steps, values = np.array([(x.step, x.value) for x in found]).T
         np.testing.assert_array_equal(steps, columns["TotalEnvInteracts"][known])
         if name != "Time":  # whose rows are those of the last time
             np.testing.assert_allclose(values, columns[name][known], rtol=1e-6)
