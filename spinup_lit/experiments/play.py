@@ -1,8 +1,9 @@
-# spinup_lit/experiments/play.py: generated from book/practice/watching.md; edit the chapter. sha256:c0f64e2d68a732e2
+# spinup_lit/experiments/play.py: generated from book/practice/watching.md; edit the chapter. sha256:56382f2093a7de37
 """Watch a trained agent, film it, and measure it."""
 
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ import glfw
 import gymnasium as gym
 import numpy as np
 import torch
-from gymnasium.envs.mujoco import MujocoEnv
 from gymnasium.wrappers import TimeLimit
 from PIL import Image
 from rich.console import Console
@@ -162,12 +162,15 @@ def make_to_film(name: str) -> gym.Env:
     if not has_screen():
         os.environ.setdefault("MUJOCO_GL", "egl")
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # what pygame draws with
-    env = make(name, render_mode="rgb_array")
     try:
+        env = make(name, render_mode="rgb_array")
         env.reset()
         picture = env.render()
+    except UserError:
+        raise
     except Exception as error:
-        if not isinstance(env.unwrapped, MujocoEnv):
+        stack = traceback.extract_tb(error.__traceback__)
+        if not any("mujoco" in frame.filename for frame in stack):
             raise
         library, why = os.environ.get("MUJOCO_GL", "glfw"), str(error).split("\n")[0]
         raise UserError(NO_OPENGL.format(name, library, why)) from error
@@ -186,7 +189,7 @@ def load_epoch(run_dir: Path, itr: int) -> Agent:
     last = read_checkpoint(run_dir)["epochs"] - 1
     if itr in (-1, last):
         return agent
-    kept = sorted(snapshots(run_dir))
+    kept = sorted(snapshots(run_dir).keys() - {last})
     others = f", and those of {', '.join(map(str, kept))}" if kept else ""
     require(
         itr in kept,
@@ -226,11 +229,13 @@ def test_policy(
     require(limit >= 1, f"len is {limit}; it must be at least 1")
     if video:
         check_film(video)
-    agent, name = load_epoch(run_dir, itr), read_config(run_dir)["env"]
+    name = read_config(run_dir)["env"]
+    to_film = make_to_film(name) if video else None
+    agent = load_epoch(run_dir, itr)
+    if video and to_film:
+        torch.manual_seed(seed)
+        film(agent, TimeLimit(to_film, limit), deterministic, seed, video)
     torch.manual_seed(seed)  # only now: to load an agent seeds PyTorch, too
-    if video:
-        film(agent, name, limit, deterministic, seed, video)
-        torch.manual_seed(seed)  # as if nobody had filmed
     results = []
     with TimeLimit(make_to_play(name, norender or bool(video)), limit) as env:
         for i in range(episodes):
@@ -246,20 +251,16 @@ def test_policy(
 
 
 def film(
-    agent: Agent, name: str, limit: int, deterministic: bool, seed: int, path: Path
+    agent: Agent, env: gym.Env, deterministic: bool, seed: int, path: Path
 ) -> None:
-    """Play one episode, and film it into a file.
+    """Play one episode in an environment that draws itself, and film it into a file.
 
     Raises:
-        UserError: there is nothing to draw with, or the file cannot be written.
+        UserError: the file cannot be written.
     """
-    env = make_to_film(name)
     fps = int(env.metadata.get("render_fps", 30))
     try:
-        with (
-            FILMS[path.suffix](path, fps) as take,
-            TimeLimit(Filmed(env, take), limit) as filmed,
-        ):
+        with FILMS[path.suffix](path, fps) as take, Filmed(env, take) as filmed:
             _, length = run_episode(agent, filmed, deterministic, seed)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/plot.py: generated from book/practice/watching.md; edit the chapter. sha256:f19ec4e80f5f3e7c
+# spinup_lit/experiments/plot.py: generated from book/practice/watching.md; edit the chapter. sha256:4a5eecdde2c8f1db
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import defaultdict
@@ -314,15 +314,15 @@ def many(names: Sequence[str]) -> bool:
 
 def draw_panel(
     ax: Axes, drawn: Drawn, colors: Mapping[str, Any], estimate: Estimate
-) -> None:
-    """Draw all experiments that have one value, with names at the ends of the curves."""
+) -> list[Annotation]:
+    """Draw all experiments that have one value; return the names at their ends."""
     labels = []
     for name, pairs in drawn.items():
         text = "" if many(list(colors)) else name
         found = [curve for _, curve in pairs]
         labels.append(draw_curves(ax, found, text, colors[name], estimate))
-    spread(labels)
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
+    return labels
 
 
 def draw(
@@ -340,9 +340,9 @@ def draw(
     down = -(-len(panels) // across)
     size = (7.2 if across == 1 else 5.4 * across), (6.0 if many(names) else 4.0) * down
     figure, axes = plt.subplots(down, across, figsize=size, squeeze=False)
-    colors = palette(names)
+    colors, labels = palette(names), []
     for ax, (value, drawn) in zip(axes.flat, panels.items()):
-        draw_panel(ax, drawn, colors, ESTIMATES[est])
+        labels.append(draw_panel(ax, drawn, colors, ESTIMATES[est]))
         several = any(len(pairs) > 1 for pairs in drawn.values())
         ax.set(xlabel=xaxis, title=f"{value}, {est} of runs" if several else value)
     for ax in axes.flat[len(panels) :]:
@@ -351,6 +351,9 @@ def draw(
         lines = [Line2D([], [], color=colors[name], label=name) for name in names]
         columns = -(-len(names) // (28 * down))
         figure.legend(handles=lines, loc="outside right upper", ncols=columns)
+    figure.draw_without_rendering()  # only now are the panels as high as they will be
+    for in_panel in labels:
+        spread(in_panel)
     return figure
 
 

@@ -1,4 +1,4 @@
-# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:3f1390505ac0932a
+# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:7ba4ea4af9327191
 """Learning curves and their intervals, watching, films, and what is kept meanwhile."""
 
 import time
@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from gymnasium.envs.mujoco import MujocoEnv
+from gymnasium.envs.mujoco import mujoco_rendering
 from gymnasium.spaces import Box, Discrete
 from PIL import Image
 from scipy.stats import sem, trim_mean
@@ -498,15 +498,15 @@ def test_a_film_that_cannot_be_is_refused_first(video, message, monkeypatch, tmp
 
 
 def test_without_opengl_the_package_that_brings_it_is_named(monkeypatch):
-    failing = MujocoEnv.__new__(MujocoEnv)
-    failing.reset = Mock()
-    failing.render = Mock(side_effect=RuntimeError("no context"))
-    monkeypatch.setattr(play, "make", lambda *_, **options: failing)
     monkeypatch.setenv("MUJOCO_GL", "osmesa")
-    with pytest.raises(UserError, match=r"MUJOCO_GL=osmesa.*libegl1.*\(no context\)"):
+    fails = Mock(side_effect=RuntimeError("no context"))
+    monkeypatch.setattr(mujoco_rendering, "_ALL_RENDERERS", {"osmesa": fails})
+    message = r"HalfCheetah-v5: .*MUJOCO_GL=osmesa\. .*libegl1.*\(no context\)"
+    with pytest.raises(UserError, match=message):
         play.make_to_film("HalfCheetah-v5")
 
 
+@pytest.mark.filterwarnings("ignore:You are calling render")
 def test_an_environment_without_pictures_is_not_filmed():
     gym.register("Blind-v0", lambda render_mode: gym.make("CartPole-v1"))
     with pytest.raises(UserError, match="Blind-v0 draws no picture"):
@@ -532,7 +532,7 @@ def test_snapshots_are_the_agents_of_their_epochs(tmp_path, capsys):
     main(["resume", str(run_dir), "--epochs=6"])
     assert sorted(watchers.snapshots(run_dir)) == [1, 3, 4, 5]
     with pytest.raises(
-        SystemExit, match=r"no agent of epoch 2: .* 5, its last, and th"
+        SystemExit, match=r"no agent of epoch 2: .* 5, its last, and those of 1, 3, 4; "
     ):
         main(["test_policy", str(run_dir), "--norender", "--itr=2"])
 
