@@ -1,4 +1,4 @@
-# tests/book/test_sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:9a427505ca8a63fd
+# tests/book/test_sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:fa5dedfcb91cf865
 """Soft actor-critic: entropy in small worlds, the squashed Gaussian, and its updates."""
 
 import dataclasses
@@ -212,9 +212,6 @@ def test_cold_is_q_learning_and_hot_is_chance():
     np.testing.assert_allclose(soft.gibbs(hot.q, 1e4), 1 / 3, atol=1e-3)
 
 
-PLAN = (".....", "S###G", "..~..")
-
-
 def arrives(mdp, pi, steps):
     """The probability to be at the end after so many steps."""
     move = np.einsum("sa,sak->sk", pi, mdp.P[:, :, :-1])
@@ -222,7 +219,7 @@ def arrives(mdp, pi, steps):
 
 
 def test_the_soft_policy_knows_a_second_way():
-    world, places = soft.grid(PLAN, mud=0.2), soft.squares(PLAN)
+    world, places = soft.roads(), tabular.places(soft.ROADS)
     shut = soft.closed(world, places.index((0, 0)))
     hard = soft.gibbs(soft.soft_optimal(world, 0.004, 0.99).q, 0.004)
     assert arrives(world, hard, 6) > 0.999
@@ -234,6 +231,8 @@ def test_the_soft_policy_knows_a_second_way():
     assert visits.sum() == pytest.approx(6.1, abs=0.02)
     assert arrives(shut, pi, 20) == pytest.approx(0.99, abs=0.005)
     np.testing.assert_allclose(shut.P.sum(axis=2), 1)
+    first, up = world.start.argmax(), 0
+    assert shut.P[first, up, first] == 1 and shut.R[first, up, first] == -1
     costs = tabular.evaluate(world, pi).v @ world.start
     assert costs == pytest.approx(-visits.sum() - 0.2 * visits[places.index((2, 2))])
 
