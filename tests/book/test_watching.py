@@ -1,4 +1,4 @@
-# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:7ba4ea4af9327191
+# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:6352919d35636e5c
 """Learning curves and their intervals, watching, films, and what is kept meanwhile."""
 
 import time
@@ -499,8 +499,9 @@ def test_a_film_that_cannot_be_is_refused_first(video, message, monkeypatch, tmp
 
 def test_without_opengl_the_package_that_brings_it_is_named(monkeypatch):
     monkeypatch.setenv("MUJOCO_GL", "osmesa")
-    fails = Mock(side_effect=RuntimeError("no context"))
-    monkeypatch.setattr(mujoco_rendering, "_ALL_RENDERERS", {"osmesa": fails})
+    context = Mock(make_current=Mock(side_effect=RuntimeError("no context")))
+    renderers = {"osmesa": lambda width, height: context}
+    monkeypatch.setattr(mujoco_rendering, "_ALL_RENDERERS", renderers)
     message = r"HalfCheetah-v5: .*MUJOCO_GL=osmesa\. .*libegl1.*\(no context\)"
     with pytest.raises(UserError, match=message):
         play.make_to_film("HalfCheetah-v5")
