@@ -1,4 +1,4 @@
-# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:032cc5e3faaf74a3
+# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:fe927b3d57db35bc
 """The grader is right, and keeps calm; each exercise is complete."""
 
 import inspect
@@ -18,7 +18,7 @@ import pytest
 
 from spinup_lit.exercises import answers, apart, catalogue, ladder, relation, verify
 from spinup_lit.exercises.__main__ import main, report
-from spinup_lit.exercises.form import RUNGS, Book, Mistake, Right
+from spinup_lit.exercises.form import RUNGS, Book, Mistake, Right, Variants
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -148,6 +148,21 @@ def test_an_answer_that_behaves_like_a_known_mistake_is_told_so(tmp_path):
     failure = judged(tmp_path, CLIP, HEAD + body, 30).failure
     assert (failure.rung, failure.mistake) == ("by_hand", "uphill")
     assert "The sign" in failure.reason
+
+
+@pytest.mark.long
+def test_a_changed_algorithm_can_be_an_answer(tmp_path, monkeypatch):
+    parts = ("argument", "meaning", "update", "train")
+    names = tuple(f"ppo:solution-entropy-{part}" for part in parts)
+    changed = catalogue.module_of(Variants("spinup_lit/ppo.py", names))
+    assert "entropy_weight" in inspect.signature(changed.ppo).parameters
+    assert (
+        "entropy_weight"
+        not in inspect.signature(catalogue.module_of("spinup_lit.ppo").ppo).parameters
+    )
+    (tmp_path / "mine.py").write_text("x = 3\n")
+    monkeypatch.chdir(tmp_path)
+    assert catalogue.module_of("mine.py").x == 3
 
 
 def test_the_chapter_shows_what_is_said(tmp_path):
