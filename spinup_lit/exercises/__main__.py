@@ -1,4 +1,4 @@
-# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:cfd5a31b4229f900
+# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:f8618fda773a0828
 """The command line: `python -m spinup_lit.exercises COMMAND`."""
 
 import difflib
@@ -6,6 +6,7 @@ import inspect
 import json
 import sys
 import tempfile
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -160,7 +161,7 @@ def book_answer(entry: Entry) -> str:
     parts = []
     for name, value in vars(entry.book).items():
         if inspect.isfunction(value):
-            parts.append(inspect.cleandoc(inspect.getsource(value)) + "\n")
+            parts.append(textwrap.dedent(inspect.getsource(value)))
         elif name.isupper():
             parts.append(f"{name} = {value!r}\n")
     return "\n\n".join(parts)

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/catalogue.py: generated from book/practice/exercises.md; edit the chapter. sha256:cc4d5379055ca8bc
+# spinup_lit/exercises/catalogue.py: generated from book/practice/exercises.md; edit the chapter. sha256:d5f452357806eaff
 """Finds the exercises of the book, and what belongs to each."""
 
 import inspect
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -187,4 +187,6 @@ def module_of(what: str | Variants) -> ModuleType:
     if what.endswith(".py"):
         require(Path(what).is_file(), f"there is no file {what}")
         return load_file(Path(what), "changed")
-    return import_module(what)
+    spec = find_spec(what)  # read anew: the reader has edited it
+    require(bool(spec and spec.origin), f"there is no module {what}")
+    return load_file(Path(str(spec and spec.origin)), "changed")

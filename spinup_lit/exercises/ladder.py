@@ -1,4 +1,4 @@
-# spinup_lit/exercises/ladder.py: generated from book/practice/exercises.md; edit the chapter. sha256:cdd8d2969c7faf98
+# spinup_lit/exercises/ladder.py: generated from book/practice/exercises.md; edit the chapter. sha256:095d4db4f90b40e8
 """Climbs the ladder of checks, and recognises known mistakes."""
 
 import inspect
@@ -186,7 +186,7 @@ def diagnose(entry: Entry, answer: Answer, failure: Failure) -> Failure:
     own = trace(entry.checks, answer, failure.rung)
     whole, begins = [], []
     for mistake in (x for x in entry.mistakes() if x.rung == failure.rung):
-        theirs = trace_of(entry, mistake)
+        theirs = trace_of(entry, mistake)  # type: ignore[arg-type]  # it is hashable
         whole += [mistake] if alike(own, theirs) else []
         begins += [mistake] if alike(to_failure(own), to_failure(theirs)) else []
     found = whole or begins

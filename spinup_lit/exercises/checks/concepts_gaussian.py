@@ -1,11 +1,11 @@
-# spinup_lit/exercises/checks/concepts_gaussian.py: generated from book/start/key-concepts.md; edit the chapter. sha256:abaff9264c6e30e2
+# spinup_lit/exercises/checks/concepts_gaussian.py: generated from book/start/key-concepts.md; edit the chapter. sha256:0970cb7a26bd9e60
 """Checks of the exercise `concepts-gaussian`."""
 
 import math
 
 import numpy as np
 import torch
-from torch.distributions import Independent
+from torch.distributions import Independent, Normal
 
 from spinup_lit import ppo
 from spinup_lit.exercises import probes
@@ -108,7 +108,7 @@ def gradients(answer: Answer) -> Cases:
 def in_place(answer: Answer) -> Cases:
     """PPO with a policy whose log-probabilities are the answer's."""
 
-    class Written(Independent):
+    class Written(Independent[Normal]):
         def log_prob(self, value: torch.Tensor) -> torch.Tensor:
             normal = self.base_dist
             logp: torch.Tensor = answer.gaussian_logp(

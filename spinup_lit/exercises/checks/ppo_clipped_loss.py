@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/ppo_clipped_loss.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:bac9c2fe7d086346
+# spinup_lit/exercises/checks/ppo_clipped_loss.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:0e55c5d9f9609aa7
 """Checks of the exercise `ppo-clipped-loss`."""
 
 import numpy as np
@@ -42,8 +42,8 @@ def by_hand(answer: Answer) -> Cases:
         loss = answer.clipped_loss(log_ratio, torch.tensor([adv]), 0.2)
         what = f"one sample: ratio {ratio}, advantage {adv:.0f}, clip_ratio 0.2"
         yield Case(what, loss, -objective)
-    log_ratio, adv = torch.tensor(ratios[:4]).log(), torch.tensor(advs[:4])
-    loss = answer.clipped_loss(log_ratio, adv, 0.2)
+    four = torch.tensor(ratios[:4]).log(), torch.tensor(advs[:4])
+    loss = answer.clipped_loss(*four, 0.2)
     yield Case("the first four of these samples together", loss, -1.65)
 
 
