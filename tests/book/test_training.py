@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:e6a0ad99557487f9
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:3c412287eefe4ac4
 """What holds for every run of every algorithm."""
 
 import errno
@@ -147,13 +147,14 @@ every_algorithm = pytest.mark.parametrize(
 SMALL = {
     "hidden_sizes": (16,),
     "num_envs": 4,
-    "steps_per_epoch": 256,
+    "steps_per_epoch": 128,
+    "minibatch_size": 64,
     "start_steps": 64,
     "update_after": 64,
     "update_every": 16,
     "update_ratio": 1 / 16,
     "batch_size": 16,
-    "replay_size": 600,
+    "replay_size": 300,
     "num_test_episodes": 2,
     "lr_decay": 0.0,
 }
@@ -242,13 +243,13 @@ def test_the_last_checkpoint_holds_the_agent_that_is_returned(tmp_path, train):
 
 
 class BreaksLater(gym.RewardWrapper):
-    """Its 150th reward, counted over all episodes, is NaN."""
+    """Its 75th reward, counted over all episodes, is NaN."""
 
     steps = 0
 
     def reward(self, reward):
         self.steps += 1
-        return np.nan if self.steps == 150 else reward
+        return np.nan if self.steps == 75 else reward
 
 
 def breaking(env, **kwargs):
@@ -260,7 +261,7 @@ for env in ("CartPole-v1", "ShortPendulum-v0"):
 
 # An infinite length makes nonsense of all gradients: PPO's critic takes the actor along.
 # Off-policy, a policy that has become NaN acts before the epoch is over.
-DIVERGED = r"parameters (v|actor|q|pi)\S* are not finite any more after 256|chose nan"
+DIVERGED = r"parameters (v|actor|q|pi)\S* are not finite any more after 128|chose nan"
 
 
 def rate_of_values(train):
@@ -272,7 +273,7 @@ def rate_of_values(train):
 @pytest.mark.parametrize(
     ("cause", "message", "epochs"),
     [
-        (lambda train: {}, "returned nan in its reward.* step 600 of", 2),
+        (lambda train: {}, "returned nan in its reward.* step 300 of", 2),
         (lambda train: {rate_of_values(train): 1e30}, DIVERGED, 0),
     ],
     ids=["environment", "rate"],
