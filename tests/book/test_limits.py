@@ -1,4 +1,4 @@
-# tests/book/test_limits.py: generated from book/research/limits.md; edit the chapter. sha256:a8d131e0205491dc
+# tests/book/test_limits.py: generated from book/research/limits.md; edit the chapter. sha256:b730f0fe0b50cb97
 """Limits and frontiers: every failure that the page claims happens."""
 
 from dataclasses import replace
@@ -93,8 +93,9 @@ def test_optimism_opens_the_lock():
 
 @pytest.mark.long
 def test_what_is_hidden_is_missed_and_a_memory_brings_it_back():
+    short = {"epochs": 25, "pi_lr": 0.01, "vf_lr": 0.01}
     found = {
-        env: trained.mean_return(trained.agent("vpg", env, seed=0, epochs=60), env)
+        env: trained.mean_return(trained.agent("vpg", env, seed=0, **short), env)
         for env in ("CartPole-v1", "Positions-v0", "Remembered-v0")
     }
     assert found["Positions-v0"] < 100
@@ -103,9 +104,9 @@ def test_what_is_hidden_is_missed_and_a_memory_brings_it_back():
 
 @pytest.mark.long
 def test_one_place_is_learned_and_the_coin_is_not():
+    brief = {"epochs": 6, "train_passes": 5, "normalise_obs": False}
     one, many = (
-        trained.agent("ppo", env, seed=0, epochs=12, normalise_obs=False)
-        for env in ("Coin1-v0", "Coin16-v0")
+        trained.agent("ppo", env, seed=0, **brief) for env in ("Coin1-v0", "Coin16-v0")
     )
     assert trained.mean_return(one, "Coin1-v0", 60) > 0.95
     assert trained.mean_return(one, "CoinElsewhere-v0", 60) < 0.4

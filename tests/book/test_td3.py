@@ -1,4 +1,4 @@
-# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:ee173bc35a6318c3
+# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:5890a1a8095de7c0
 """Twin delayed DDPG: its targets, its delay, and what each of its details is worth."""
 
 from functools import partial
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box
+from learning import rows_until
 from ranks import one_and_two
 from scipy import stats
 from scipy.integrate import quad
@@ -16,7 +17,6 @@ from torch.optim import SGD
 
 from spinup_lit import ddpg, td3
 from spinup_lit.machinery import mpi
-from spinup_lit.machinery.training import Watcher, watched
 
 
 class FourActions:
@@ -446,17 +446,8 @@ def test_it_finds_the_best_action():
     assert ((best / 2 - 0.5) ** 2).sum() < 0.05  # at first 0.5
 
 
-class Returns(Watcher):
-    def __init__(self):
-        self.found = []
-
-    def look(self, run):
-        self.found.append(run.row["AverageTestEpRet"])
-
-
 @pytest.mark.long
 def test_td3_swings_the_pendulum_up():
-    watcher = Returns()
-    with watched(watcher):
-        td3.td3(seed=0, epochs=10, hidden_sizes=(64, 64))
-    assert max(watcher.found) > -250 > -1000 > watcher.found[0]
+    few = {"epochs": 10, "hidden_sizes": (64, 64)}
+    first, *_ = rows_until(-250, td3.td3, "AverageTestEpRet", seed=0, **few)
+    assert first["AverageTestEpRet"] < -1000
