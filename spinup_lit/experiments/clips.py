@@ -1,4 +1,4 @@
-# spinup_lit/experiments/clips.py: generated from book/practice/watching.md; edit the chapter. sha256:38651c4c56030cea
+# spinup_lit/experiments/clips.py: generated from book/practice/watching.md; edit the chapter. sha256:080a38d125cbfe96
 """Short recordings of agents, and the moving pictures that the book makes of them.
 
 `python -m spinup_lit.experiments.clips [NAME ...]` makes them again.
@@ -79,9 +79,9 @@ WORLDS = {
     "CartPole-v1": World(cart_and_pole, 0.02, (-2.5, 2.5, -0.3, 1.5)),
     "Pendulum-v1": World(pendulum, 0.05, (-1.8, 1.8, -1.15, 1.15)),
     "Acrobot-v1": World(acrobot, 0.2, (-3.2, 3.2, -2.15, 2.15)),
-    "HalfCheetah-v5": World(robot, 0.05, (-1.5, 1.5, -0.15, 1.2), travels=True),
-    "Hopper-v5": World(robot, 0.008, (-1.9, 1.9, -0.15, 1.7), travels=True),
-    "Walker2d-v5": World(robot, 0.008, (-1.9, 1.9, -0.15, 1.7), travels=True),
+    "HalfCheetah-v5": World(robot, 0.05, (-1.5, 1.5, -0.18, 1.35), travels=True),
+    "Hopper-v5": World(robot, 0.008, (-1.9, 1.9, -0.2, 1.7), travels=True),
+    "Walker2d-v5": World(robot, 0.008, (-1.9, 1.9, -0.2, 1.7), travels=True),
 }
 
 
