@@ -1,4 +1,4 @@
-# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:fa392013f2be36be
+# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:16546401d67797c9
 """Deep Q-learning: the value of every action, and the best of them.
 
 From top to bottom: network, replay, targets, updates, training.
@@ -91,16 +91,9 @@ class Replay:
     Args:
         size: how many it holds.
         obs_space, act_space: the spaces of what it holds.
-        device: where they are drawn.
     """
 
-    def __init__(
-        self,
-        size: int,
-        obs_space: Box,
-        act_space: Box | Discrete,
-        device: str = "cpu",
-    ):
+    def __init__(self, size: int, obs_space: Box, act_space: Box | Discrete):
         obs, act = obs_space.shape, act_space.shape or ()
         kind = torch.float32 if act else torch.int64
         self.size, self.total = size, 0  # places, and rows ever added
@@ -111,7 +104,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
-        self.near = Mirror(self, device)  # on a CPU these rows, on a GPU a copy
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -292,11 +285,9 @@ def dqn(
     """
     run = Training(output_dir, seed, epochs, save_freq, resume)
     envs = EnvBatch(env, num_envs, seed)
-    act_space = cast(Discrete, envs.act_space)
-    agent = DeepQ(envs.obs_space, act_space, hidden_sizes)
-    settle(agent, device)
-    places = replay_size // mpi.num_procs()
-    replay = Replay(places, envs.obs_space, act_space, device)
+    agent = DeepQ(envs.obs_space, cast(Discrete, envs.act_space), hidden_sizes)
+    replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, envs.act_space)
+    settle(agent, replay.near, device)
     optimizer = adam(agent.q.parameters(), lr)
     examiner = Examiner(env, num_test_episodes, seed)
     size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)

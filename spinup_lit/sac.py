@@ -1,4 +1,4 @@
-# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:84647d2874c2fe2b
+# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:6ac8aabd0b57dd53
 """Soft actor-critic: reward, and entropy at a temperature that is learnt.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -197,16 +197,9 @@ class Replay:
     Args:
         size: how many it holds.
         obs_space, act_space: the spaces of what it holds.
-        device: where they are drawn.
     """
 
-    def __init__(
-        self,
-        size: int,
-        obs_space: Box,
-        act_space: Box | Discrete,
-        device: str = "cpu",
-    ):
+    def __init__(self, size: int, obs_space: Box, act_space: Box | Discrete):
         obs, act = obs_space.shape, act_space.shape or ()
         kind = torch.float32 if act else torch.int64
         self.size, self.total = size, 0  # places, and rows ever added
@@ -217,7 +210,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
-        self.near = Mirror(self, device)  # on a CPU these rows, on a GPU a copy
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -455,9 +448,8 @@ def sac(
     envs = EnvBatch(env, num_envs, seed)
     act_space = cast(Box, envs.act_space)
     ac = ActorCritic(envs.obs_space, act_space, hidden_sizes, alpha)
-    settle(ac, device)
-    places = replay_size // mpi.num_procs()
-    replay = Replay(places, envs.obs_space, act_space, device)
+    replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, act_space)
+    settle(ac, replay.near, device)
     optimizers = Optimizers(
         pi=adam(ac.pi.parameters(), pi_lr),
         q=adam(ac.q.parameters(), q_lr),

@@ -1,4 +1,4 @@
-# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:7b225cb608ba3c4e
+# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:efa9d8587acd7912
 """Twin delayed DDPG: two critics, a slower policy, smoothed targets.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -159,16 +159,9 @@ class Replay:
     Args:
         size: how many it holds.
         obs_space, act_space: the spaces of what it holds.
-        device: where they are drawn.
     """
 
-    def __init__(
-        self,
-        size: int,
-        obs_space: Box,
-        act_space: Box | Discrete,
-        device: str = "cpu",
-    ):
+    def __init__(self, size: int, obs_space: Box, act_space: Box | Discrete):
         obs, act = obs_space.shape, act_space.shape or ()
         kind = torch.float32 if act else torch.int64
         self.size, self.total = size, 0  # places, and rows ever added
@@ -179,7 +172,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
-        self.near = Mirror(self, device)  # on a CPU these rows, on a GPU a copy
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -397,9 +390,8 @@ def td3(
     envs = EnvBatch(env, num_envs, seed)
     act_space = cast(Box, envs.act_space)
     ac = ActorCritic(envs.obs_space, act_space, hidden_sizes, act_noise)
-    settle(ac, device)
-    places = replay_size // mpi.num_procs()
-    replay = Replay(places, envs.obs_space, act_space, device)
+    replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, act_space)
+    settle(ac, replay.near, device)
     pi_optimizer = adam(ac.pi.parameters(), pi_lr)
     q_optimizer = adam(ac.q.parameters(), q_lr)
     examiner = Examiner(env, num_test_episodes, seed)

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/device.py: generated from book/machinery/gpu.md; edit the chapter. sha256:0ba3d76b9e3a2997
+# spinup_lit/machinery/device.py: generated from book/machinery/gpu.md; edit the chapter. sha256:9984fc136885fb1e
 """Where an agent learns: on the processor, or on a GPU that repeats what it has recorded.
 
 Untested on a GPU.
@@ -73,9 +73,13 @@ def save_in_main_memory(_: nn.Module, state: dict[str, Any], *__: Any) -> None:
     state.update(in_main_memory(dict(state)))
 
 
-def settle(agent: nn.Module, device: str) -> None:
-    """Move an agent to where it learns; what is saved of it is in main memory."""
+def settle(agent: nn.Module, near: "Mirror", device: str) -> None:
+    """Move an agent to where it learns, and there the rows that it learns from.
+
+    What is saved of it is in main memory.
+    """
     agent.to(device)
+    near.move(device)
     if records(torch.device(device)):
         agent.register_state_dict_post_hook(save_in_main_memory)
 
@@ -111,14 +115,20 @@ class Mirror:
 
     Args:
         ring: holds the rows, in main memory.
-        device: where they are drawn.
+
+    Attributes:
+        rows: what `draw` tells the places of.
     """
 
-    def __init__(self, ring: Ring, device: str) -> None:
-        where = torch.device(device)
-        self._ring, self._sent, self._records = ring, 0, records(where)
-        self.rows = [column.to(where) for column in ring.rows]
-        self._filled = torch.zeros((), dtype=torch.int64, device=where)
+    def __init__(self, ring: Ring) -> None:
+        self._ring, self._sent = ring, 0
+        self.move("cpu")
+
+    def move(self, device: str) -> None:
+        """Be somewhere else."""
+        self._records = records(torch.device(device))
+        self.rows = [column.to(device) for column in self._ring.rows]
+        self._filled = torch.zeros((), dtype=torch.int64, device=device)
 
     def send(self) -> None:
         """Copy the rows that are new since the last time. Not part of a recording."""

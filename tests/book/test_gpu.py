@@ -1,4 +1,4 @@
-# tests/book/test_gpu.py: generated from book/machinery/gpu.md; edit the chapter. sha256:107ccbecc29f3111
+# tests/book/test_gpu.py: generated from book/machinery/gpu.md; edit the chapter. sha256:02165f9169a33a8c
 """Checks of the chapter on learning on a GPU, made without one."""
 
 import re
@@ -64,6 +64,7 @@ ALGORITHMS = {"dqn": dqn.dqn, "ddpg": ddpg.ddpg, "td3": td3.td3, "sac": sac.sac}
 SHORT = {
     "hidden_sizes": (8,),
     "batch_size": 4,
+    "replay_size": 50,
     "steps_per_epoch": 40,
     "start_steps": 8,
     "update_after": 8,
@@ -168,7 +169,7 @@ def test_an_update_stays_on_its_device_and_reads_nothing(
 
 def test_what_is_saved_is_in_main_memory(as_on_a_gpu, monkeypatch):
     net = torch.nn.Sequential(torch.nn.Linear(2, 3))
-    device.settle(net, "cpu")
+    device.settle(net, device.Mirror(Numbers(1)), "cpu")
     optimizer = device.adam(net.parameters(), 1e-3)
     net(torch.zeros(4, 2)).sum().backward()
     optimizer.step()
@@ -206,7 +207,7 @@ class Numbers:
 @pytest.mark.parametrize("pieces", [(1,) * 12, (3, 0, 4, 5, 1, 2), (5, 10, 5), (23, 2)])
 def test_a_mirror_holds_what_the_ring_holds(as_on_a_gpu, pieces):
     ring = Numbers(5)
-    mirror = device.Mirror(ring, "cpu")
+    mirror = device.Mirror(ring)
     mirror.rows = [column.clone() for column in ring.rows]  # as elsewhere
     for n in pieces:
         ring.add(n)
@@ -217,7 +218,7 @@ def test_a_mirror_holds_what_the_ring_holds(as_on_a_gpu, pieces):
 
 def test_it_sends_only_what_is_new(as_on_a_gpu):
     ring = Numbers(5)
-    mirror = device.Mirror(ring, "cpu")
+    mirror = device.Mirror(ring)
     ring.add(3)
     mirror.send()
     mirror.rows = [torch.zeros_like(column) for column in ring.rows]
@@ -229,7 +230,7 @@ def test_it_sends_only_what_is_new(as_on_a_gpu):
 def test_a_recorded_draw_sees_that_the_buffer_fills(as_on_a_gpu):
     torch.manual_seed(0)
     ring = Numbers(5)
-    mirror = device.Mirror(ring, "cpu")
+    mirror = device.Mirror(ring)
     tape = Tape(lambda: {"which": mirror.draw(3000)}, None)
     for filled in (1, 1, 1, 2, 3, 4, 5, 5):
         ring.add(int(filled > ring.total))
