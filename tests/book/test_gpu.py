@@ -1,4 +1,4 @@
-# tests/book/test_gpu.py: generated from book/machinery/gpu.md; edit the chapter. sha256:02165f9169a33a8c
+# tests/book/test_gpu.py: generated from book/machinery/gpu.md; edit the chapter. sha256:b9167f39bfa37d1f
 """Checks of the chapter on learning on a GPU, made without one."""
 
 import re
@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from spinup_lit import ddpg, dqn, sac, td3
-from spinup_lit.machinery import device
+from spinup_lit.machinery import device, launch
 from spinup_lit.machinery.device import Recording
 from spinup_lit.machinery.errors import UserError
 
@@ -181,6 +181,19 @@ def test_what_is_saved_is_in_main_memory(as_on_a_gpu, monkeypatch):
     assert len(tensors) == 2 + 1 + 2 * 3  # parameters; rate; steps and two moments
     assert {x.device.type for x in tensors} == {"meta"}
     assert {x.device.type for x in net.parameters()} == {"cpu"}
+
+
+def test_an_agent_of_a_gpu_is_loaded_where_there_is_none(tmp_path):
+    launch.start("ddpg", data_dir=tmp_path, **{**SHORT, "epochs": 1})
+    (config,) = tmp_path.glob("*/*/config.json")
+    here = config.read_text()
+    there = here.replace('"device": "cpu"', '"device": "cuda:7"')
+    assert there != here
+    config.write_text(there)
+    agent = launch.load_agent(config.parent)
+    saved = torch.load(config.with_name("checkpoint.pt"))["agent"]
+    for name, x in agent.state_dict().items():
+        assert torch.equal(x, saved[name])
 
 
 def test_a_rate_changes_in_its_place(as_on_a_gpu):
