@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:d2d138dac809054f
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:cc8ade49c3fa4c37
 """A training run: its options, its folder, and how it is carried out."""
 
 import math
@@ -315,5 +315,7 @@ def load_agent(run_dir: Path | str) -> Agent:
     begun = (run_dir / "checkpoint.pt").exists()
     require(begun, f"{run_dir} has no checkpoint.pt yet; let it train")
     train, arguments = what_to_run(config)
+    if "device" in arguments:
+        arguments["device"] = "cpu"  # there need be no GPU here
     with loading():
         return train(**arguments, output_dir=run_dir, resume=True)

@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:cbb82c68f53df971
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:b682b196365d4c16
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -554,10 +554,11 @@ def test_first_actions_are_random_and_later_ones_the_agents():
 
 def test_a_bout_becomes_one_row():
     rows = [
-        {"QVals": np.array([1.0, 2]), "LossQ": 1.0, "Rare": np.nan, "Never": np.nan},
-        {"QVals": np.array([3.0, 4]), "LossQ": 2.0, "Rare": 5.0, "Never": np.nan},
+        {"QVals": [1.0, 2], "LossQ": 1.0, "Rare": np.nan, "Never": np.nan},
+        {"QVals": [3.0, 4], "LossQ": 2.0, "Rare": 5.0, "Never": np.nan},
     ]
-    row = dqn.over_updates(rows)
+    found = [{name: torch.tensor(x) for name, x in row.items()} for row in rows]
+    row = dqn.over_updates(found)
     assert row["QVals"].tolist() == [1, 2, 3, 4]
     assert (row["Updates"], row["LossQ"], row["Rare"]) == (2, 1.5, 5)
     assert np.isnan(row["Never"])
@@ -572,7 +573,8 @@ def one_update(module):
     mine = slice(size * mpi.proc_id(), size * (mpi.proc_id() + 1))
     data = module.Transitions(*(x[mine] for x in random_transitions(64)))
     row = module.update(agent, SGD(agent.q.parameters(), 0.1), data, 0.99, 0.5)
-    return parameters_to_vector(agent.parameters()).detach(), row
+    vector = parameters_to_vector(agent.parameters()).detach()
+    return vector, module.over_updates([row])
 
 
 def test_two_ranks_take_the_step_of_one():

@@ -1,4 +1,4 @@
-# tests/book/test_sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:d85c6da7cbcaf716
+# tests/book/test_sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:56ffeef9556d1bc3
 """Soft actor-critic: entropy in small worlds, the squashed Gaussian, and its updates."""
 
 import dataclasses
@@ -648,6 +648,7 @@ def bias_of_a_seer(module):
     truth = (discount[:, None] * alive * soft_rew).sum(axis=0)
     ac = SimpleNamespace(
         alpha=torch.tensor(0.2),
+        parameters=lambda: iter([torch.zeros(1)]),  # which tell where the agent is
         pi=lambda obs: (None, torch.full(obs.shape[:-1], -0.5)),
         value=lambda obs: truth,
     )
@@ -730,7 +731,7 @@ def one_update():
     mine = slice(n * mpi.proc_id(), n * (mpi.proc_id() + 1))
     data = sac.Transitions(*(x[mine] for x in transitions(act_dim=2)))
     row = sac.update(ac, steps(ac, 0.1, 0.1, 0.1), data, 0.99, 0.9, entropy=-1)
-    return vector(ac), row
+    return vector(ac), sac.over_updates([row])
 
 
 def test_two_ranks_take_the_step_of_one(monkeypatch):
