@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:43b75c5e2c2f59a7
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:b535ad28c862e3ac
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import json
@@ -80,7 +80,7 @@ def test_two_cells_by_hand():
 
 
 def test_a_grid_world():
-    up, right, down, left = range(4)
+    up, right, _, left = range(4)
     firm = gridworld(".# .G", pays={".": -1, "G": 5})  # states: above, below
     assert places(".# .G") == [(0, 0), (1, 0)]
     assert firm.start.tolist() == [0.5, 0.5]
