@@ -1,4 +1,4 @@
-# spinup_lit/experiments/clips.py: generated from book/practice/watching.md; edit the chapter. sha256:b15914e8d6864855
+# spinup_lit/experiments/clips.py: generated from book/practice/watching.md; edit the chapter. sha256:5a531821fcdf4ff4
 """Short recordings of agents, and the moving pictures that the book makes of them.
 
 `python -m spinup_lit.experiments.clips [NAME ...]` makes them again.
@@ -220,7 +220,7 @@ SHOTS = {
     "vpg": Shot("vpg_CartPole-v1", 199_680, 5),
     "trpo": Shot("trpo_Acrobot-v1", 199_680, 14, speed=2),
     "ppo": Shot("ppo_HalfCheetah-v5", 516_096, 4),
-    "dqn": Shot("dqn_CartPole-v1", 20_000, 5),
+    "dqn": Shot("dqn_CartPole-v1", 6000, 5),
     "ddpg": Shot("ddpg_Pendulum-v1", 6000, 6),
     "td3": Shot("td3_Pendulum-v1", 6000, 6),
     "sac": Shot("sac_Pendulum-v1", 6000, 6),
