@@ -1,4 +1,4 @@
-# spinup_lit/experiments/agents.py: generated from book/practice/watching.md; edit the chapter. sha256:de8e83cc64f7625b
+# spinup_lit/experiments/agents.py: generated from book/practice/clips.md; edit the chapter. sha256:de8e83cc64f7625b
 """Policies that act in a page of the book: exported, measured, and shown.
 
 `python -m spinup_lit.experiments.agents` makes them again.

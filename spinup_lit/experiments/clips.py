@@ -1,4 +1,4 @@
-# spinup_lit/experiments/clips.py: generated from book/practice/watching.md; edit the chapter. sha256:5a531821fcdf4ff4
+# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:5a531821fcdf4ff4
 """Short recordings of agents, and the moving pictures that the book makes of them.
 
 `python -m spinup_lit.experiments.clips [NAME ...]` makes them again.
