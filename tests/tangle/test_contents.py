@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import contents
 import pytest
 from docutils import nodes
@@ -38,3 +41,11 @@ def test_the_first_drawing_is_the_picture() -> None:
     assert small is not None
     assert (small["uri"], small["alt"]) == ("first.svg", "")
     assert small is not next(chapter.findall(nodes.image))
+
+
+def test_every_chapter_is_in_the_contents() -> None:
+    book = Path(__file__).parents[2] / "book"
+    chapters = re.findall(r"file: (\S+)", (book / "_toc.yml").read_text())
+    _, _, listed = (book / "index.md").read_text().partition("{div} contents")
+    missing = [chapter for chapter in chapters if f"({chapter}.md)" not in listed]
+    assert len(chapters) > 30 and not missing
