@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:8c84c65266ab8d35
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:977fcdefcad88b47
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -746,4 +746,4 @@ def test_with_truncation_as_death_it_does_not(variant):
 
 @pytest.mark.long
 def test_dqn_learns_cartpole():
-    rows_until(200, dqn.dqn, seed=0)
+    rows_until(400, dqn.dqn, "AverageTestEpRet", seed=0)
