@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:aa6beb57d1dab3d9
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:cc8ade49c3fa4c37
 """A training run: its options, its folder, and how it is carried out."""
 
 import math
@@ -23,9 +23,11 @@ from spinup_lit.machinery.display import Display
 from spinup_lit.machinery.errors import PROGRAM, UserError, require
 from spinup_lit.machinery.logger import read_config, save_config, versions
 from spinup_lit.machinery.training import Agent, check_unused, loading, watched
+from spinup_lit.machinery.watchers import check_tensorboard, recorded
 
 RESERVED = ("output_dir", "resume")  # arguments of a training function that we supply
-OF_LAUNCH = ("algorithm", "num_cpu", "versions")  # of config.json, and no arguments
+# Of config.json, and no arguments of a training function:
+OF_LAUNCH = ("algorithm", "num_cpu", "snapshots", "tensorboard", "versions")
 
 
 def training_function(algorithm: str) -> Callable[..., Agent]:
@@ -91,6 +93,8 @@ def start(
     exp_name: Annotated[str, arg(help="name; if empty, ALGORITHM_ENV")] = "",
     data_dir: Annotated[Path, arg(help="folder of all experiments")] = Path("data"),
     num_cpu: Annotated[int, arg(help="MPI ranks that share the work of the run")] = 1,
+    snapshots: Annotated[bool, arg(help="keep the agent of every checkpoint")] = False,
+    tensorboard: Annotated[bool, arg(help="write rows for TensorBoard too")] = False,
     **options: Any,
 ) -> None:
     """Start a run of an algorithm, such as "vpg", in a folder of its own.
@@ -100,6 +104,8 @@ def start(
         exp_name: name of the experiment; if empty, those of algorithm and environment.
         data_dir: folder that holds all experiments.
         num_cpu: MPI ranks that share the work of the run.
+        snapshots: keep the agent of every checkpoint, not only of the last.
+        tensorboard: write the rows of progress.txt for TensorBoard, too.
         options: arguments of the training function.
 
     Raises:
@@ -107,6 +113,8 @@ def start(
     """
     require(mpi.num_procs() == 1, "start one process; --num_cpu N makes N ranks of it")
     check_ranks(num_cpu)
+    if tensorboard:
+        check_tensorboard()
     train = training_function(algorithm)
     config = configuration(train, options)
     check_arguments(train, config, num_cpu)
@@ -116,7 +124,9 @@ def start(
     exp_name = exp_name or re.sub(r"[^\w.-]", "-", name)
     run_dir = new_run_dir(data_dir, exp_name, config["seed"])
     try:
-        save_config(run_dir, {"algorithm": algorithm, "num_cpu": num_cpu, **config})
+        kept = {"snapshots": snapshots, "tensorboard": tensorboard}
+        ours = {"algorithm": algorithm, "num_cpu": num_cpu} | kept
+        save_config(run_dir, ours | config)
     except UserError:
         run_dir.rmdir()  # there is no room in it
         raise
@@ -290,7 +300,7 @@ def run_here(run_dir: Path, config: Mapping[str, Any]) -> Agent:
     begun = (run_dir / "checkpoint.pt").exists()
     if mpi.proc_id() > 0:
         return train(**arguments, output_dir=run_dir, resume=begun)
-    with Display() as display, watched(display):
+    with Display() as display, watched(display), recorded(run_dir, config):
         return train(**arguments, output_dir=run_dir, resume=begun)
 
 
@@ -305,5 +315,7 @@ def load_agent(run_dir: Path | str) -> Agent:
     begun = (run_dir / "checkpoint.pt").exists()
     require(begun, f"{run_dir} has no checkpoint.pt yet; let it train")
     train, arguments = what_to_run(config)
+    if "device" in arguments:
+        arguments["device"] = "cpu"  # there need be no GPU here
     with loading():
         return train(**arguments, output_dir=run_dir, resume=True)

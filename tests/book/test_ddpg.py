@@ -1,4 +1,4 @@
-# tests/book/test_ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:6579a5814a402c2e
+# tests/book/test_ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:f433f6c9de48218e
 """DDPG: targets, gradients and where they stop, bounds, and that it learns."""
 
 from copy import deepcopy
@@ -339,7 +339,8 @@ def one_update(module):
     data = module.Transitions(*(column[mine] for column in steps(module, 16)))
     optimizers = SGD(ac.pi.parameters(), 0.1), SGD(ac.q.parameters(), 0.1)
     row = module.update(ac, *optimizers, data, 0.9, 0.5)
-    return parameters_to_vector(ac.parameters()).detach(), row
+    vector = parameters_to_vector(ac.parameters()).detach()
+    return vector, module.over_updates([row])
 
 
 def test_two_ranks_take_the_step_of_one():
