@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:82e864fd11905ec1
+# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:9bc9f1b52940a45e
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import ast
@@ -13,14 +13,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from inspect import getdoc
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-import tyro
-
 from spinup_lit.machinery.errors import PROGRAM, UserError, require
+from spinup_lit.machinery.words import call
 
 TOOLS = {
     "resume": ("machinery.launch", "continue an interrupted run: resume DIR"),
@@ -28,6 +26,7 @@ TOOLS = {
     "test_policy": ("experiments.play", "watch a trained agent: test_policy DIR"),
     "results": ("experiments.runner", "train what the book's learning curves lack"),
 }
+TRAIN = ("experiments.commands", "train")  # every algorithm
 
 
 def algorithms() -> dict[str, str]:
@@ -42,12 +41,10 @@ def algorithms() -> dict[str, str]:
 
 
 def function_of(command: str) -> Callable[..., Any]:
-    """The function that carries out a command; imports the modules that it needs."""
-    if command in TOOLS:
-        module = import_module(f"spinup_lit.{TOOLS[command][0]}")
-        return cast(Callable[..., Any], getattr(module, command))
-    launch = import_module("spinup_lit.machinery.launch")
-    return cast(Callable[..., Any], launch.starter(command))
+    """The function behind a command; imports the modules that it needs."""
+    place, name = (TOOLS[command][0], command) if command in TOOLS else TRAIN
+    module = import_module(f"spinup_lit.{place}")
+    return cast(Callable[..., Any], getattr(module, name))
 
 
 def obey(command: str, options: Sequence[str]) -> None:
@@ -64,15 +61,10 @@ def obey(command: str, options: Sequence[str]) -> None:
     good = command in known or command.endswith(".py")
     require(good, f"unknown command {command!r}; {hint}")
     function = function_of(command)
-    further = r"\n {8,}(?=\S)"  # a line that continues the description of an argument
-    function.__doc__ = re.sub(further, " ", getdoc(function) or "")
-    tyro.cli(
-        function,
-        args=options,
-        prog=f"{PROGRAM} {command}",
-        use_underscores=True,
-        config=(tyro.conf.FlagCreatePairsOff,),
-    )
+    if command in TOOLS:
+        call(function, options, command)
+    else:
+        function(command, options)
 
 
 def main(args: Sequence[str] | None = None) -> None:
