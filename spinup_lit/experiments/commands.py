@@ -1,4 +1,4 @@
-# spinup_lit/experiments/commands.py: generated from book/practice/running.md; edit the chapter. sha256:c0f4eb22730271ae
+# spinup_lit/experiments/commands.py: generated from book/practice/running.md; edit the chapter. sha256:11e0ba0be49ec553
 """What a command line asks of an algorithm: a run, a grid of runs, or to go on."""
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,9 @@ SEVERAL = "Several values for one of its arguments make a grid of runs."
 
 def here(
     *,
-    resume: Annotated[Path | None, arg(help="go on with this run instead")] = None,
+    resume: Annotated[
+        Path | None, arg(help="go on with this run instead", metavar="DIR")
+    ] = None,
     workers: Annotated[int, arg(help="runs at a time; 0: as cores allow")] = 0,
     dry_run: Annotated[bool, arg(help="only say what would be trained")] = False,
     env_kwargs: Annotated[

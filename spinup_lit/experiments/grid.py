@@ -1,4 +1,4 @@
-# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:ced4a27e4dc8473e
+# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:ff80320e35c19f90
 """Runs for all combinations of some values of some arguments."""
 
 import csv
@@ -168,8 +168,14 @@ class Sweep:
         self._total, self._ended = len(self._waiting), 0
         self._jobs: list[Job] = []
         self._failed: list[str] = []
-        columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), "epochs,")
-        columns += (TimeRemainingColumn(), "left  {task.fields[ret]}")
+        columns = (
+            "{task.description}",
+            BarColumn(),
+            MofNCompleteColumn(),
+            "epochs,",
+            TimeRemainingColumn(),
+            "left  {task.fields[ret]}",
+        )
         console = Console(quiet=quiet)
         live = console.is_interactive and not quiet
         self._bars = Progress(*columns, console=console, disable=not live)
