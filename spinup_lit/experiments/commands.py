@@ -1,7 +1,7 @@
-# spinup_lit/experiments/commands.py: generated from book/practice/running.md; edit the chapter. sha256:11e0ba0be49ec553
+# spinup_lit/experiments/commands.py: generated from book/practice/running.md; edit the chapter. sha256:f23935cc78418284
 """What a command line asks of an algorithm: a run, a grid of runs, or to go on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from inspect import Parameter, Signature, getdoc, signature
 from itertools import chain
 from pathlib import Path
@@ -75,7 +75,8 @@ def read(algorithm: str, words: Sequence[str]) -> Asked:
     Raises:
         UserError: they make no sense. (SystemExit, if it is tyro who finds out.)
     """
-    options, known = options_of(words), of_algorithm(algorithm)
+    known = of_algorithm(algorithm)
+    options = [without_no(option, known) for option in options_of(words)]
     same, several = list[str](), dict[str, list[list[str]]]()
     values: dict[str, list[Any]] = {}
     for option in options:
@@ -104,6 +105,14 @@ def read(algorithm: str, words: Sequence[str]) -> Asked:
         {name: whole[name] for name in of_launch()},
         {option.name for option in options},
     )
+
+
+def without_no(option: Option, known: Collection[str]) -> Option:
+    """The flag `--no_x` as `--x False`, if `x` is an argument and `no_x` is none."""
+    name = option.name.removeprefix("no_")
+    if option.name in known or name not in known or name == option.name:
+        return option
+    return option._replace(name=name, values=["False", *option.values])
 
 
 def check_single(option: Option) -> None:

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/display.py: generated from book/machinery/logging.md; edit the chapter. sha256:5c0214139ddd34eb
+# spinup_lit/machinery/display.py: generated from book/machinery/logging.md; edit the chapter. sha256:d32b015dbb93d32f
 """What is seen of a run while it trains."""
 
 import warnings
@@ -16,6 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from spinup_lit.machinery.logger import Row
 from spinup_lit.machinery.training import Training, Watcher
@@ -106,8 +107,9 @@ class Display(Watcher):
             table.add_row(name, text)
         return Group(table, "", self._curve(), "", self._bar)
 
-    def _curve(self) -> str:
+    def _curve(self) -> Text:
         known = [x for x in self._returns if np.isfinite(x)]
         if len(known) < 2 or self._console.options.ascii_only:
-            return ""
-        return f"{known[0]:.4g} {small_curve(known, 40)} {known[-1]:.4g}  AverageEpRet"
+            return Text()
+        bars = small_curve(known, 40)
+        return Text(f"{known[0]:.4g} {bars} {known[-1]:.4g}  AverageEpRet")

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:0e6a728c1378aa65
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:45f8ea930cca61a0
 """A training run: its folder, its configuration, and how it is carried out."""
 
 import json
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -21,7 +21,7 @@ from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
 import gymnasium as gym
-from gymnasium.envs.registration import EnvSpec
+from gymnasium.envs.registration import EnvSpec, find_highest_version
 from tyro.conf import arg
 
 from spinup_lit.machinery import mpi
@@ -67,7 +67,12 @@ def training_function(algorithm: str) -> Callable[..., Agent]:
         f"{algorithm} must have one training function, which takes the arguments "
         f"output_dir and resume; it has {names}",
     )
-    return cast(Callable[..., Agent], found[0])
+    (train,) = found
+    require(
+        {"env", "seed"} <= signature(train).parameters.keys(),
+        f"{train.__name__} must take the arguments env and seed, too",
+    )
+    return cast(Callable[..., Agent], train)
 
 
 def is_training(x: Any) -> bool:
@@ -81,7 +86,10 @@ def configuration(
     """All arguments of a run: these, and the defaults of the others."""
     ours = ", ".join(options.keys() & set(RESERVED))
     require(not ours, f"{ours} cannot be given; data_dir and exp_name name the folder")
-    arguments = signature(train).bind(**options)
+    try:
+        arguments = signature(train).bind(**options)
+    except TypeError as error:
+        raise UserError(f"{train.__name__}: {error}") from error
     arguments.apply_defaults()
     return {k: v for k, v in arguments.arguments.items() if k not in RESERVED}
 
@@ -120,10 +128,18 @@ def environment(config: Mapping[str, Any]) -> Iterator[None]:
             spec = EnvSpec(env.partition(":")[2], entry_point=maker)
             known.enter_context(registered(spec))
         if kwargs:
-            with make(env, **kwargs) as made:
-                found = cast(EnvSpec, made.unwrapped.spec)
-            known.enter_context(registered(found))
+            known.enter_context(registered(with_arguments(env, kwargs)))
         yield
+
+
+def with_arguments(env: str, kwargs: Mapping[str, Any]) -> EnvSpec:
+    """What Gymnasium knows of an environment, with other arguments."""
+    with make(env, **kwargs) as made:
+        spec = gym.registry[cast(EnvSpec, made.spec).id]
+    given = dict(kwargs)
+    limit = given.pop("max_episode_steps", spec.max_episode_steps)  # of `make` itself
+    limit = None if limit == -1 else limit
+    return replace(spec, kwargs=spec.kwargs | given, max_episode_steps=limit)
 
 
 @contextmanager
@@ -140,13 +156,25 @@ def registered(spec: EnvSpec) -> Iterator[None]:
 
 
 def maker_of(env: str) -> Callable[..., gym.Env] | None:
-    """The class or function that `module:Name` names; None if it names an id."""
+    """The class or function that `module:Name` names; None if it names an id.
+
+    Raises:
+        UserError: it may be meant for either.
+    """
     module, _, name = env.partition(":")
     try:
         found = getattr(import_module(module), name, None) if name else None
     except ImportError:
         return None  # Gymnasium will say so
-    return found if callable(found) and name not in gym.registry else None
+    if not callable(found) or name in gym.registry:
+        return None
+    version = find_highest_version(None, name)
+    require(
+        version is None,
+        f"env is {env!r}, where {module} has {name}, and Gymnasium knows "
+        f"{name}-v{version}; which is meant? Give the id, or the class another name",
+    )
+    return found
 
 
 def id_of(env: str | Callable[..., gym.Env]) -> str:
@@ -284,14 +312,10 @@ def plan(
     if "env" in options:
         options["env"] = id_of(options["env"])
     arguments = configuration(train, options)
-    require(
-        {"env", "seed"} <= arguments.keys(),
-        f"{train.__name__} must take the arguments env and seed",
-    )
     of_launch = {"num_cpu": ranks, "env_kwargs": dict(env_kwargs)}
+    check_json(arguments | of_launch)
     with environment(arguments | of_launch):
         check_arguments(train, arguments, ranks)
-    check_json(arguments | of_launch)
     source = Path(getfile(unwrap(train))).resolve()
     name = default_name(algorithm, arguments["env"])
     identity = str(source) if algorithm.endswith(".py") else algorithm

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:42072598d4fcb363
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:10705944a04b7ae0
 """Running: options, folders, interruptions, mistakes, learning curves, watching."""
 
 import errno
@@ -92,17 +92,22 @@ import gymnasium as gym
 from gymnasium.envs.classic_control import CartPoleEnv
 
 
-class Mine(CartPoleEnv):
+class Cart(CartPoleEnv):
     def __init__(self, strength=10.0, **kwargs):
         super().__init__(**kwargs)
         self.force_mag = strength
 
 
+class Twin(Cart):
+    pass
+
+
 def weak():
-    return Mine(strength=1.0)
+    return Cart(strength=1.0)
 
 
-gym.register("Mine-v0", Mine)
+gym.register("Mine-v0", Cart)
+gym.register("Twin-v3", Cart)
 """
 
 
@@ -124,37 +129,45 @@ def strength(config):
 def test_an_environment_is_an_id_a_class_or_a_function(mine):
     known = dict(gym.registry)
     assert strength({"env": "mine_to_run:Mine-v0"}) == 10
-    assert strength({"env": "mine_to_run:Mine"}) == 10
+    assert strength({"env": "mine_to_run:Cart"}) == 10
     assert strength({"env": "mine_to_run:weak"}) == 1
-    for name in ("Mine-v0", "Mine"):
+    for name in ("Mine-v0", "Cart"):
         config = {"env": f"mine_to_run:{name}", "env_kwargs": {"strength": 3.0}}
         assert strength(config) == 3
         assert strength(config | {"env_kwargs": {}}) == 10
     assert gym.registry == known
-    assert launch.id_of(mine.Mine) == "mine_to_run:Mine"
+    assert launch.id_of(mine.Cart) == "mine_to_run:Cart"
     with pytest.raises(UserError, match="another process cannot find by its name"):
-        launch.id_of(lambda: mine.Mine())
+        launch.id_of(lambda: mine.Cart())
+    with pytest.raises(UserError, match="Gymnasium knows Twin-v3; which is meant"):
+        strength({"env": "mine_to_run:Twin"})
 
 
-@pytest.mark.parametrize("env", ["Pendulum-v1", "mine_to_run:Mine"])
-def test_a_limit_of_episodes_is_an_argument_like_others(env, mine):
-    config = {"env": env, "env_kwargs": {"max_episode_steps": 7}}
-    with launch.environment(config), make(env) as made:
-        made.reset(seed=0)
-        ends = [made.step(made.action_space.sample())[3] for _ in range(7)]
-    assert ends == [False] * 6 + [True]
+def limit(env, **kwargs):
+    """After how many steps an environment with these arguments cuts an episode."""
+    with launch.environment({"env": env, "env_kwargs": kwargs}), make(env) as made:
+        return made.spec.max_episode_steps
+
+
+def test_a_limit_of_episodes_is_an_argument_like_others(mine):
+    for env in ("Pendulum-v1", "mine_to_run:Cart"):
+        assert limit(env, max_episode_steps=7) == 7
+    assert limit("Pendulum-v1", g=9.8) == limit("Pendulum-v1") == 200
+    assert limit("Pendulum-v1", max_episode_steps=-1) is None
+    with pytest.warns(UserWarning, match="latest versioned environment"):
+        assert limit("Pendulum", g=9.8) == 200
 
 
 def test_a_run_takes_its_environment_along(tmp_path, mine, capsys):
     options = [*TINY, "--epochs=2", f"--data_dir={tmp_path}", "--exp_name=e"]
-    main(["vpg", "--env=mine_to_run:Mine", *options, "--env_kwargs:strength", "0.0"])
+    main(["vpg", "--env=mine_to_run:Cart", *options, "--env_kwargs:strength", "0.0"])
     run_dir = tmp_path / "e/e_s0"
     assert read_config(run_dir)["env_kwargs"] == {"strength": 0.0}
     main(["resume", str(run_dir), "--epochs=4"])
     launch.load_agent(run_dir)
     options.remove("--epochs=2")
     as_json = ["--epochs=4", '--env_kwargs={"strength": 0.0}']
-    main(["vpg", "--env=mine_to_run:Mine", *options, *as_json])
+    main(["vpg", "--env=mine_to_run:Cart", *options, *as_json])
     assert rows_of(run_dir) == rows_of(tmp_path / "e/e_s0_2")
 
 
@@ -230,6 +243,50 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
     assert [line.rsplit("\t", 1)[0] for line in again] == [
         line.rsplit("\t", 1)[0] for line in uninterrupted
     ]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("algorithm", "options"),
+    [
+        ("vpg", [*TINY, "--epochs=150"]),
+        (
+            "dqn",
+            [
+                "--steps_per_epoch=200",
+                "--epochs=40",
+                "--start_steps=64",
+                "--update_after=64",
+                "--num_test_episodes=1",
+                "--hidden_sizes=8",
+            ],
+        ),
+    ],
+)
+def test_a_run_survives_kills_at_any_moment(algorithm, options, tmp_path):
+    options = [algorithm, *options, "--save_freq=3", "--exp_name=e", "--quiet"]
+    main([*options, f"--data_dir={tmp_path / 'whole'}"])
+    program = [sys.executable, *PROGRAM.split()[1:]]
+    run_dir, rng = tmp_path / "killed/e/e_s0", np.random.default_rng()
+    command = [*program, *options, f"--data_dir={tmp_path / 'killed'}"]
+    for _ in range(10):
+        process = subprocess.Popen(command)
+        while process.poll() is None and not (run_dir / "checkpoint.pt").exists():
+            time.sleep(0.01)
+        before = read_checkpoint(run_dir)["epochs"]
+        while process.poll() is None and read_checkpoint(run_dir)["epochs"] == before:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.2))
+        process.kill()
+        process.wait()
+        text = (run_dir / "progress.txt").read_text()
+        widths = {line.count("\t") for line in text.splitlines()}
+        assert text.endswith("\n") and len(widths) == 1
+        rows, saved = len(rows_of(run_dir)) - 1, read_checkpoint(run_dir)["epochs"]
+        assert 0 <= rows - saved <= 3
+        command = [*program, "resume", str(run_dir), "--quiet"]
+    main(["resume", str(run_dir), "--quiet"])
+    assert rows_of(run_dir) == rows_of(tmp_path / "whole/e/e_s0")
 
 
 @pytest.mark.long
@@ -374,7 +431,9 @@ def test_a_disk_that_fills_up_costs_no_more_than_the_time(tmp_path, monkeypatch)
     run_dir = tmp_path / "full/e/e_s0"
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fsync)
-        with pytest.raises(SystemExit, match=r"checkpoint\.pt: No space left.*`resume`"):
+        with pytest.raises(
+            SystemExit, match=r"checkpoint\.pt: No space left.*`resume`"
+        ):
             main([*command, f"--data_dir={tmp_path / 'full'}"])
     assert read_checkpoint(run_dir)["epochs"] == 2
     assert not list(run_dir.glob("*.part"))
@@ -436,8 +495,10 @@ def asked(line, algorithm="ppo"):
         ("--normalise_obs", {"normalise_obs": [True]}),
         ("--target_kl inf 0.01", {"target_kl": [np.inf, 0.01]}),
         ("--env_kwargs:x 1 a [2,3]", {"env_kwargs:x": [1, "a", [2, 3]]}),
-        ("--env_kwargs:x true __import__('os')",
-         {"env_kwargs:x": [True, "__import__('os')"]}),
+        (
+            "--env_kwargs:x true __import__('os')",
+            {"env_kwargs:x": [True, "__import__('os')"]},
+        ),
     ],
 )
 def test_what_is_typed_is_what_is_meant(line, values):
@@ -446,8 +507,10 @@ def test_what_is_typed_is_what_is_meant(line, values):
 
 def test_a_flag_of_the_help_still_works(tmp_path):
     given = commands.read("ppo", ["--no_normalise_obs", "--gamma", "0.5"])
-    assert given.values == {"gamma": [0.5]}
-    main(["ppo", "--no_normalise_obs", "--epochs=1", f"--data_dir={tmp_path}", "--quiet"])
+    assert given.values == {"normalise_obs": [False], "gamma": [0.5]}
+    main(
+        ["ppo", "--no_normalise_obs", "--epochs=1", f"--data_dir={tmp_path}", "--quiet"]
+    )
     (run_dir,) = tmp_path.glob("*/*")
     assert read_config(run_dir)["normalise_obs"] is False
 
@@ -516,10 +579,12 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
         ("./empty.py", "it has none", 1),
         ("./torn.py", "torn.py:1: invalid syntax", 1),
         ("./noseed.py", "f must take the arguments env and seed", 1),
+        ("./noneed.py", "g: missing a required argument: 'output_dir'", 1),
         ("vpg --env CartPoll-v1", "Did you mean: `CartPole`?", 1),
         ("vpg --env CartPole-v1 CartPoll-v1", "Did you mean: `CartPole`?", 1),
         ("vpg --env missing_package:Env-v0", "missing_package", 1),
-        ("vpg --env json:Env-v0", "No registered env with id: Env-v0", 1),
+        ("vpg --env json:Env-v0", "Environment `Env` doesn't exist", 1),
+        ("vpg --env json:loads", "loads() missing 1 required positional", 1),
         ("vpg --env a:b:c", "a:b:c", 1),
         ("vpg --env CarRacing-v3", "observations must be vectors", 1),
         ("ddpg --env CartPole-v1", "this algorithm needs vectors", 1),
@@ -568,7 +633,12 @@ def test_a_mistake_gets_one_message(
     Path("empty").mkdir()
     Path("empty.py").touch()
     Path("torn.py").write_text("x = = 1")
-    Path("noseed.py").write_text("def f(env='CartPole-v1', *, output_dir, resume): ...")
+    Path("noseed.py").write_text(
+        "def f(env: str = 'CartPole-v1', *, output_dir=None, resume=False): ..."
+    )
+    Path("noneed.py").write_text(
+        "def g(env: str = 'CartPole-v1', seed: int = 0, *, output_dir, resume): ..."
+    )
     before = set(tmp_path.rglob("*"))
     with pytest.raises(SystemExit) as end:
         main(line.split())
@@ -588,6 +658,50 @@ def test_a_terminal_need_not_know_all_letters(tmp_path, monkeypatch):
     )
     assert rb"L\xe4ufer-\u0431\u0435\u0433_s0" in screen.buffer.getvalue()
     assert (tmp_path / "Läufer-бег/Läufer-бег_s0/checkpoint.pt").exists()
+
+
+def completed(script: Path, *words: str) -> set[str]:
+    """What bash offers in place of the last of these words."""
+    array = " ".join(f"'{word}'" for word in words)
+    code = f"""
+source {script}
+COMP_WORDS=({array}) COMP_CWORD={len(words) - 1}
+$(complete -p spinup_lit | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True)
+    return {word.strip() for word in done.stdout.splitlines()}
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+@pytest.mark.long
+def test_a_shell_completes_commands_and_options(tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["completion", "bash"])
+    assert end.value.code in (0, None)
+    (tmp_path / "script").write_text(capsys.readouterr().out)
+    offered = completed(tmp_path / "script", "spinup_lit", "t")
+    assert offered == {"td3", "trpo", "test_policy"}
+    assert "--hidden_sizes" in completed(
+        tmp_path / "script", "spinup_lit", "vpg", "--h"
+    )
+    assert "--smooth" in completed(tmp_path / "script", "spinup_lit", "plot", "--s")
+
+
+def test_there_is_a_script_for_zsh(capsys):
+    with pytest.raises(SystemExit):
+        main(["completion", "zsh"])
+    said = capsys.readouterr().out
+    assert said.startswith("#compdef spinup_lit") and "--hidden_sizes" in said
+
+
+def test_the_command_alone_explains_itself(capsys):
+    main([])
+    said = capsys.readouterr().out
+    for command in (*run.algorithms(), *run.TOOLS):
+        assert f"  {command:<12} " in said
+    for example in run.EXAMPLES:
+        assert f"{PROGRAM} {example}" in said
 
 
 @pytest.mark.parametrize("line", ["help", "plot --help"])
