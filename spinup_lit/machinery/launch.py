@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:45f8ea930cca61a0
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:c6aa34899db16ab9
 """A training run: its folder, its configuration, and how it is carried out."""
 
 import json
@@ -174,7 +174,7 @@ def maker_of(env: str) -> Callable[..., gym.Env] | None:
         f"env is {env!r}, where {module} has {name}, and Gymnasium knows "
         f"{name}-v{version}; which is meant? Give the id, or the class another name",
     )
-    return found
+    return cast(Callable[..., gym.Env], found)
 
 
 def id_of(env: str | Callable[..., gym.Env]) -> str:
