@@ -1,4 +1,4 @@
-# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:ff80320e35c19f90
+# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:fc6a687edf6a1a7c
 """Runs for all combinations of some values of some arguments."""
 
 import csv
@@ -122,8 +122,9 @@ def outcome(run_dir: Path, status: int) -> str:
     """How a run has ended, in a few words."""
     if status:
         log = run_dir / "log.txt"
-        last = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
-        return f"{' '.join(last) or f'status {status}'} (see {log})"
+        lines = log.read_text("utf-8", "replace").splitlines()
+        said = [line for line in lines if line and not line.startswith("(left out")]
+        return f"{' '.join(said[-1:]) or f'status {status}'} (see {log})"
     row = last_row(run_dir)
     ret = row["AverageEpRet"] or "unknown"
     return f"AverageEpRet {ret:.6}, {float(row['Time']):.0f} s"
