@@ -24,7 +24,7 @@ else
   PY := $(VIRTUAL_ENV)/bin/python
 endif
 
-.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo bench-offpolicy bench-learning results clean distclean
+.PHONY: help book watch test test-all test-pages pdf need-chromium tangle check format bench bench-tangle bench-ppo bench-offpolicy bench-device bench-learning results clean distclean
 
 
 help: ## This list
@@ -110,6 +110,9 @@ bench-learning: $(READY) $(SB3)/.ready ## Train SAC and TD3 of Stable-Baselines3
 
 bench-offpolicy: $(READY) $(SBX)/.ready ## Time SAC and TD3 beside Stable-Baselines3 and SBX (GOAL=yes: until they have learnt)
 	PYTHONPATH=$(CURDIR) GOAL=$(GOAL) $(SBX)/bin/python bench/offpolicy.py
+
+bench-device: $(READY) $(SB3)/.ready ## Check SAC on a GPU, and time it beside Stable-Baselines3 there
+	PYTHONPATH=$(CURDIR):$(CURDIR)/$(SB3) $(PY) bench/device.py
 
 $(ENTANGLED)/.ready: | $(READY)
 	$(PY) -m venv $(@D)

@@ -1,4 +1,4 @@
-# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:8a3500590b0b07df
+# spinup_lit/ddpg.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:13f3770e638d01fa
 """Deep deterministic policy gradient: the policy climbs the critic.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -17,6 +17,15 @@ from torch import nn
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked
+from spinup_lit.machinery.device import (
+    Found,
+    Mirror,
+    adam,
+    check_device,
+    put,
+    recorded,
+    settle,
+)
 from spinup_lit.machinery.envs import (
     EnvBatch,
     check_batch,
@@ -107,17 +116,17 @@ class ActorCritic(Agent):
     @torch.inference_mode()
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """The policy's action for each observation, (N, obs_dim), mostly with noise."""
-        act: torch.Tensor = self.pi(torch.from_numpy(obs))
+        act: torch.Tensor = self.pi(put(obs, self))
         if not deterministic:
             act = self.bounds.noisy(act, self.act_noise * torch.randn_like(act))
-        return act.numpy()
+        return act.cpu().numpy()
 
     @torch.inference_mode()
     def value(self, obs: np.ndarray) -> np.ndarray:
         """What the agent expects to earn from each observation on, (N,)."""
-        x = torch.from_numpy(obs)
+        x = put(obs, self)
         val: torch.Tensor = self.q(x, self.pi(x))
-        return val.numpy()
+        return val.cpu().numpy()
 
 
 class Transitions(NamedTuple):
@@ -149,6 +158,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -159,8 +169,8 @@ class Replay:
 
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
-        which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column.index_select(0, which) for column in self.rows))
+        which = self.near.draw(n)
+        return Transitions(*(x.index_select(0, which) for x in self.near.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""
@@ -183,6 +193,7 @@ def collect(
             act = agent.act(obs)
         next_obs, rew, terminated, _ = envs.step(act)
         replay.add(obs, act, next_obs, rew, terminated)
+    replay.near.send()
 
 
 def bellman(
@@ -210,7 +221,7 @@ def actor_loss(q: torch.Tensor) -> torch.Tensor:
     return -q.mean()
 
 
-def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
+def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> torch.Tensor:
     """One step down the gradient, averaged over ranks; return the gradient's length.
 
     Nothing but the parameters of this optimiser gets a gradient.
@@ -221,7 +232,7 @@ def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
     mpi.avg_grads(params)
     norm = nn.utils.get_total_norm([p.grad for p in params])
     optimizer.step()
-    return norm.item()
+    return norm
 
 
 @torch.no_grad()
@@ -238,7 +249,7 @@ def update(
     data: Transitions,
     gamma: float,
     polyak: float,
-) -> Measured:
+) -> Found:
     """One step of the critic towards its targets, one of the policy up the critic."""
     y = target(ac, data, gamma)
     q = ac.q(data.obs, data.act)
@@ -248,26 +259,26 @@ def update(
     norm_pi = descend(pi_optimizer, loss_pi)
     track(ac.q_target, ac.q, polyak)
     track(ac.pi_target, ac.pi, polyak)
-    losses = {"LossQ": loss_q.item(), "LossPi": loss_pi.item()}
+    losses = {"LossQ": loss_q.detach(), "LossPi": loss_pi.detach()}
     norms = {"GradNormQ": norm_q, "GradNormPi": norm_pi}
-    return {"QVals": q.detach().numpy(), **losses, **norms}
+    return {"QVals": q.detach(), **losses, **norms}
 
 
-def over_updates(rows: list[Measured]) -> Measured:
-    """Join the arrays that several updates returned, and average the numbers.
+def over_updates(rows: list[Found]) -> Measured:
+    """Join the vectors that several updates returned, and average the numbers.
 
     A number that an update did not measure, a NaN, does not count.
     """
     columns: Measured = {"Updates": len(rows)}
     for name, first in rows[0].items():
-        values = np.array([row[name] for row in rows])
-        known = values[~np.isnan(values)]
+        values = torch.stack([row[name] for row in rows]).cpu().numpy()
+        known = values[~np.isnan(values)].astype(np.float64)
         mean = float(known.mean()) if known.size else nan
-        columns[name] = values.ravel() if np.ndim(first) else mean
+        columns[name] = values.ravel() if first.ndim else mean
     return columns
 
 
-@checked(check_batch, check_bounded, check_replay, check_bouts)
+@checked(check_device, check_batch, check_bounded, check_replay, check_bouts)
 def ddpg(
     env: str = "Pendulum-v1",
     *,
@@ -289,6 +300,7 @@ def ddpg(
     update_ratio: Annotated[float, POSITIVE] = 1.0,
     num_test_episodes: Annotated[int, at_least(1)] = 10,
     save_freq: Annotated[int, at_least(1)] = 10,
+    device: str = "cpu",
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> ActorCritic:
@@ -317,6 +329,8 @@ def ddpg(
         update_ratio: updates for each step; in a bout, a whole number of them.
         num_test_episodes: episodes at the end of each epoch, played without noise.
         save_freq: epochs between two checkpoints; the last epoch always has one.
+        device: where the agent learns: cpu, cuda or cuda:N, one rank only; untested on a
+            GPU. Only on a CPU does a resumed run go on bit for bit.
         output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
             buffer; without one, nothing is written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
@@ -333,20 +347,23 @@ def ddpg(
     act_space = cast(Box, envs.act_space)
     ac = ActorCritic(envs.obs_space, act_space, hidden_sizes, act_noise)
     replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, act_space)
-    pi_optimizer = torch.optim.Adam(ac.pi.parameters(), lr=pi_lr, fused=True)
-    q_optimizer = torch.optim.Adam(ac.q.parameters(), lr=q_lr, fused=True)
+    settle(ac, replay.near, device)
+    pi_optimizer = adam(ac.pi.parameters(), pi_lr)
+    q_optimizer = adam(ac.q.parameters(), q_lr)
     examiner = Examiner(env, num_test_episodes, seed)
     size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)
     optimizers = {"pi_optimizer": pi_optimizer, "q_optimizer": q_optimizer}
+
+    @recorded(device)
+    def learn() -> Found:
+        data = replay.sample(size)
+        return update(ac, pi_optimizer, q_optimizer, data, gamma, polyak)
 
     for epoch in run.epochs(ac, envs, replay, **optimizers):
         rows = []
         for _ in range(steps_per_epoch // update_every):
             collect(ac, envs, replay, update_every // num_envs, start_steps)
             if envs.steps >= update_after:
-                for _ in range(number):
-                    data = replay.sample(size)
-                    row = update(ac, pi_optimizer, q_optimizer, data, gamma, polyak)
-                    rows.append(row)
+                rows += [learn() for _ in range(number)]
         run.log({**over_updates(rows), **examiner.test(ac, epoch, gamma)})
     return ac

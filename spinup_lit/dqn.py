@@ -1,4 +1,4 @@
-# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:4f5ffd38fa836684
+# spinup_lit/dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:16546401d67797c9
 """Deep Q-learning: the value of every action, and the best of them.
 
 From top to bottom: network, replay, targets, updates, training.
@@ -17,6 +17,16 @@ from torch import nn
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked
+from spinup_lit.machinery.device import (
+    Found,
+    Mirror,
+    adam,
+    check_device,
+    put,
+    recorded,
+    set_rate,
+    settle,
+)
 from spinup_lit.machinery.envs import (
     EnvBatch,
     check_batch,
@@ -51,18 +61,18 @@ class DeepQ(Agent):
     @torch.inference_mode()
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """Take the best action for each observation, (N, obs_dim), or now and then any."""
-        val: torch.Tensor = self.q(torch.from_numpy(obs))
+        val: torch.Tensor = self.q(put(obs, self))
         act = val.argmax(-1)
         if not deterministic:
-            anything = torch.rand(len(obs)) < self.epsilon
+            anything = torch.rand(len(obs), device=val.device) < self.epsilon
             act = torch.where(anything, torch.randint_like(act, val.shape[1]), act)
-        return act.numpy()
+        return act.cpu().numpy()
 
     @torch.inference_mode()
     def value(self, obs: np.ndarray) -> np.ndarray:
         """What the agent expects to earn from each observation on, (N,)."""
-        val: torch.Tensor = self.q(torch.from_numpy(obs))
-        return val.amax(-1).numpy()
+        val: torch.Tensor = self.q(put(obs, self))
+        return val.amax(-1).cpu().numpy()
 
 
 class Transitions(NamedTuple):
@@ -94,6 +104,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -104,8 +115,8 @@ class Replay:
 
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
-        which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column.index_select(0, which) for column in self.rows))
+        which = self.near.draw(n)
+        return Transitions(*(x.index_select(0, which) for x in self.near.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""
@@ -128,6 +139,7 @@ def collect(
             act = agent.act(obs)
         next_obs, rew, terminated, _ = envs.step(act)
         replay.add(obs, act, next_obs, rew, terminated)
+    replay.near.send()
 
 
 def epsilon(steps: int, start_steps: int, decay_steps: int, end: float) -> float:
@@ -155,7 +167,7 @@ def q_loss(q: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return ((q - y) ** 2).mean()
 
 
-def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
+def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> torch.Tensor:
     """One step down the gradient, averaged over ranks; return the gradient's length.
 
     Nothing but the parameters of this optimiser gets a gradient.
@@ -166,7 +178,7 @@ def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
     mpi.avg_grads(params)
     norm = nn.utils.get_total_norm([p.grad for p in params])
     optimizer.step()
-    return norm.item()
+    return norm
 
 
 @torch.no_grad()
@@ -182,31 +194,31 @@ def update(
     data: Transitions,
     gamma: float,
     polyak: float,
-) -> Measured:
+) -> Found:
     """One step towards the targets."""
     y = target(agent, data, gamma)
     q = agent.q(data.obs).gather(-1, data.act[:, None]).squeeze(-1)
     loss = q_loss(q, y)
     norm = descend(optimizer, loss)
     track(agent.q_target, agent.q, polyak)
-    return {"QVals": q.detach().numpy(), "LossQ": loss.item(), "GradNormQ": norm}
+    return {"QVals": q.detach(), "LossQ": loss.detach(), "GradNormQ": norm}
 
 
-def over_updates(rows: list[Measured]) -> Measured:
-    """Join the arrays that several updates returned, and average the numbers.
+def over_updates(rows: list[Found]) -> Measured:
+    """Join the vectors that several updates returned, and average the numbers.
 
     A number that an update did not measure, a NaN, does not count.
     """
     columns: Measured = {"Updates": len(rows)}
     for name, first in rows[0].items():
-        values = np.array([row[name] for row in rows])
-        known = values[~np.isnan(values)]
+        values = torch.stack([row[name] for row in rows]).cpu().numpy()
+        known = values[~np.isnan(values)].astype(np.float64)
         mean = float(known.mean()) if known.size else nan
-        columns[name] = values.ravel() if np.ndim(first) else mean
+        columns[name] = values.ravel() if first.ndim else mean
     return columns
 
 
-@checked(check_batch, check_discrete, check_replay, check_bouts)
+@checked(check_device, check_batch, check_discrete, check_replay, check_bouts)
 def dqn(
     env: str = "CartPole-v1",
     *,
@@ -229,6 +241,7 @@ def dqn(
     update_ratio: Annotated[float, POSITIVE] = 1.0,
     num_test_episodes: Annotated[int, at_least(1)] = 10,
     save_freq: Annotated[int, at_least(1)] = 10,
+    device: str = "cpu",
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> DeepQ:
@@ -257,6 +270,8 @@ def dqn(
         update_ratio: updates for each step; in a bout, a whole number of them.
         num_test_episodes: episodes without random actions at the end of each epoch.
         save_freq: epochs between two checkpoints; the last epoch always has one.
+        device: where the agent learns: cpu, cuda or cuda:N, one rank only; untested on a
+            GPU. Only on a CPU does a resumed run go on bit for bit.
         output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
             buffer; without one, nothing is written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
@@ -272,19 +287,22 @@ def dqn(
     envs = EnvBatch(env, num_envs, seed)
     agent = DeepQ(envs.obs_space, cast(Discrete, envs.act_space), hidden_sizes)
     replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, envs.act_space)
-    optimizer = torch.optim.Adam(agent.q.parameters(), lr=lr, fused=True)
+    settle(agent, replay.near, device)
+    optimizer = adam(agent.q.parameters(), lr)
     examiner = Examiner(env, num_test_episodes, seed)
     size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)
 
+    @recorded(device)
+    def learn() -> Found:
+        return update(agent, optimizer, replay.sample(size), gamma, polyak)
+
     for epoch in run.epochs(agent, envs, replay, optimizer=optimizer):
-        optimizer.param_groups[0]["lr"] = lr * (1 - lr_decay * epoch / epochs)
+        set_rate(optimizer, lr * (1 - lr_decay * epoch / epochs))
         rows = []
         for _ in range(steps_per_epoch // update_every):
             agent.epsilon = epsilon(envs.steps, start_steps, decay_steps, epsilon_end)
             collect(agent, envs, replay, update_every // num_envs, start_steps)
             if envs.steps >= update_after:
-                for _ in range(number):
-                    data = replay.sample(size)
-                    rows.append(update(agent, optimizer, data, gamma, polyak))
+                rows += [learn() for _ in range(number)]
         run.log({**over_updates(rows), **examiner.test(agent, epoch, gamma)})
     return agent

@@ -1,11 +1,10 @@
-# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:74382c6988e0e5be
+# spinup_lit/sac.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:6ac8aabd0b57dd53
 """Soft actor-critic: reward, and entropy at a temperature that is learnt.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
 """
 
 from copy import deepcopy
-from functools import partial
 from itertools import pairwise
 from math import log, nan
 from pathlib import Path
@@ -19,6 +18,15 @@ from torch.distributions import Normal
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import POSITIVE, at_least, below, between, checked
+from spinup_lit.machinery.device import (
+    Found,
+    Mirror,
+    adam,
+    check_device,
+    put,
+    recorded,
+    settle,
+)
 from spinup_lit.machinery.envs import (
     EnvBatch,
     check_batch,
@@ -160,17 +168,17 @@ class ActorCritic(Agent):
     @torch.inference_mode()
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """Draw an action for each observation, (N, obs_dim), or take the middle one."""
-        x = torch.from_numpy(obs)
+        x = put(obs, self)
         act: torch.Tensor = self.pi.middle(x) if deterministic else self.pi(x)[0]
-        return act.numpy()
+        return act.cpu().numpy()
 
     @torch.inference_mode()
     def value(self, obs: np.ndarray) -> np.ndarray:
         """What the agent expects from each observation on, entropy included, (N,)."""
-        x = torch.from_numpy(obs)
+        x = put(obs, self)
         act, logp = self.pi(x)
         val: torch.Tensor = self.q(x, act).amin(0) - self.alpha * logp
-        return val.numpy()
+        return val.cpu().numpy()
 
 
 class Transitions(NamedTuple):
@@ -202,6 +210,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -212,8 +221,8 @@ class Replay:
 
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
-        which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column.index_select(0, which) for column in self.rows))
+        which = self.near.draw(n)
+        return Transitions(*(x.index_select(0, which) for x in self.near.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""
@@ -236,6 +245,7 @@ def collect(
             act = agent.act(obs)
         next_obs, rew, terminated, _ = envs.step(act)
         replay.add(obs, act, next_obs, rew, terminated)
+    replay.near.send()
 
 
 def bellman(
@@ -286,7 +296,7 @@ def temperature_loss(
     return -log_alpha.exp() * (logp.mean() + entropy)
 
 
-def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
+def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> torch.Tensor:
     """One step down the gradient, averaged over ranks; return the gradient's length.
 
     Nothing but the parameters of this optimiser gets a gradient.
@@ -297,7 +307,7 @@ def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
     mpi.avg_grads(params)
     norm = nn.utils.get_total_norm([p.grad for p in params])
     optimizer.step()
-    return norm.item()
+    return norm
 
 
 @torch.no_grad()
@@ -322,7 +332,7 @@ def update(
     gamma: float,
     polyak: float,
     entropy: float,
-) -> Measured:
+) -> Found:
     """One step of the critics, one of the policy, one of the temperature."""
     y = target(ac, data, gamma)
     q = ac.q(data.obs, data.act)
@@ -334,23 +344,23 @@ def update(
     loss_alpha = temperature_loss(ac.log_alpha, logp.detach(), entropy)
     descend(optimizers.alpha, loss_alpha)
     track(ac.q_target, ac.q, polyak)
-    losses = {"LossQ": loss_q.item(), "LossPi": loss_pi.item()}
+    losses = {"LossQ": loss_q.detach(), "LossPi": loss_pi.detach()}
     norms = {"GradNormQ": norm_q, "GradNormPi": norm_pi}
-    heat = {"Entropy": -logp.mean().item(), "Alpha": ac.alpha.item()}
-    return {"QVals": q.detach().numpy().ravel(), **losses, **norms, **heat}
+    heat = {"Entropy": -logp.detach().mean(), "Alpha": ac.alpha}
+    return {"QVals": q.detach().flatten(), **losses, **norms, **heat}
 
 
-def over_updates(rows: list[Measured]) -> Measured:
-    """Join the arrays that several updates returned, and average the numbers.
+def over_updates(rows: list[Found]) -> Measured:
+    """Join the vectors that several updates returned, and average the numbers.
 
     A number that an update did not measure, a NaN, does not count.
     """
     columns: Measured = {"Updates": len(rows)}
     for name, first in rows[0].items():
-        values = np.array([row[name] for row in rows])
-        known = values[~np.isnan(values)]
+        values = torch.stack([row[name] for row in rows]).cpu().numpy()
+        known = values[~np.isnan(values)].astype(np.float64)
         mean = float(known.mean()) if known.size else nan
-        columns[name] = values.ravel() if np.ndim(first) else mean
+        columns[name] = values.ravel() if first.ndim else mean
     return columns
 
 
@@ -359,13 +369,13 @@ def test(ac: ActorCritic, examiner: Examiner, epoch: int, gamma: float) -> Measu
     row = examiner.test(ac, epoch, gamma)
     played = examiner.play(ac, epoch, deterministic=False)
     with torch.inference_mode():
-        logp = ac.pi(torch.from_numpy(played.obs))[1]
+        logp = ac.pi(put(played.obs, ac))[1]
     alive = np.arange(len(logp))[:, None] < played.length
-    soft = played.rew - alive * (ac.alpha * logp).numpy()
+    soft = played.rew - alive * (ac.alpha * logp).cpu().numpy()
     return {**row, "QBias": overestimate(ac, played._replace(rew=soft), gamma)}
 
 
-@checked(check_batch, check_bounded, check_replay, check_bouts)
+@checked(check_device, check_batch, check_bounded, check_replay, check_bouts)
 def sac(
     env: str = "Pendulum-v1",
     *,
@@ -389,6 +399,7 @@ def sac(
     update_ratio: Annotated[float, POSITIVE] = 1.0,
     num_test_episodes: Annotated[int, at_least(1)] = 10,
     save_freq: Annotated[int, at_least(1)] = 10,
+    device: str = "cpu",
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> ActorCritic:
@@ -420,6 +431,8 @@ def sac(
         num_test_episodes: episodes at the end of each epoch, played without dice; and as
             many with dice, for QBias.
         save_freq: epochs between two checkpoints; the last epoch always has one.
+        device: where the agent learns: cpu, cuda or cuda:N, one rank only; untested on a
+            GPU. Only on a CPU does a resumed run go on bit for bit.
         output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
             buffer; without one, nothing is written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
@@ -436,23 +449,25 @@ def sac(
     act_space = cast(Box, envs.act_space)
     ac = ActorCritic(envs.obs_space, act_space, hidden_sizes, alpha)
     replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, act_space)
-    adam = partial(torch.optim.Adam, fused=True)
+    settle(ac, replay.near, device)
     optimizers = Optimizers(
-        pi=adam(ac.pi.parameters(), lr=pi_lr),
-        q=adam(ac.q.parameters(), lr=q_lr),
-        alpha=adam([ac.log_alpha], lr=alpha_lr),
+        pi=adam(ac.pi.parameters(), pi_lr),
+        q=adam(ac.q.parameters(), q_lr),
+        alpha=adam([ac.log_alpha], alpha_lr),
     )
     examiner = Examiner(env, num_test_episodes, seed)
     size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)
     entropy = ac.entropy_of(target_entropy)
+
+    @recorded(device)
+    def learn() -> Found:
+        return update(ac, optimizers, replay.sample(size), gamma, polyak, entropy)
 
     for epoch in run.epochs(ac, envs, replay, **optimizers._asdict()):
         rows = []
         for _ in range(steps_per_epoch // update_every):
             collect(ac, envs, replay, update_every // num_envs, start_steps)
             if envs.steps >= update_after:
-                for _ in range(number):
-                    data = replay.sample(size)
-                    rows.append(update(ac, optimizers, data, gamma, polyak, entropy))
+                rows += [learn() for _ in range(number)]
         run.log({**over_updates(rows), **test(ac, examiner, epoch, gamma)})
     return ac

@@ -1,4 +1,4 @@
-# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:6564a85c9c20392d
+# spinup_lit/td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:efa9d8587acd7912
 """Twin delayed DDPG: two critics, a slower policy, smoothed targets.
 
 From top to bottom: networks, replay, targets, losses, updates, training.
@@ -17,6 +17,15 @@ from torch import nn
 
 from spinup_lit.machinery import mpi
 from spinup_lit.machinery.arguments import POSITIVE, at_least, between, checked
+from spinup_lit.machinery.device import (
+    Found,
+    Mirror,
+    adam,
+    check_device,
+    put,
+    recorded,
+    settle,
+)
 from spinup_lit.machinery.envs import (
     EnvBatch,
     check_batch,
@@ -121,17 +130,17 @@ class ActorCritic(Agent):
     @torch.inference_mode()
     def act(self, obs: np.ndarray, deterministic: bool = False) -> np.ndarray:
         """The policy's action for each observation, (N, obs_dim), mostly with noise."""
-        act: torch.Tensor = self.pi(torch.from_numpy(obs))
+        act: torch.Tensor = self.pi(put(obs, self))
         if not deterministic:
             act = self.bounds.noisy(act, self.act_noise * torch.randn_like(act))
-        return act.numpy()
+        return act.cpu().numpy()
 
     @torch.inference_mode()
     def value(self, obs: np.ndarray) -> np.ndarray:
         """What the agent expects to earn from each observation on, (N,)."""
-        x = torch.from_numpy(obs)
+        x = put(obs, self)
         val: torch.Tensor = self.q(x, self.pi(x))
-        return val.amin(0).numpy()
+        return val.amin(0).cpu().numpy()
 
 
 class Transitions(NamedTuple):
@@ -163,6 +172,7 @@ class Replay:
             rew=torch.zeros(size),
             terminated=torch.zeros(size, dtype=torch.bool),
         )
+        self.near = Mirror(self)  # on a CPU these rows, on a GPU a copy
 
     def add(self, *columns: np.ndarray) -> None:
         """Add a row for each environment; row i goes to place i modulo `size`."""
@@ -173,8 +183,8 @@ class Replay:
 
     def sample(self, n: int) -> Transitions:
         """Draw n of the rows, each time any of them."""
-        which = torch.randint(min(self.total, self.size), (n,))
-        return Transitions(*(column.index_select(0, which) for column in self.rows))
+        which = self.near.draw(n)
+        return Transitions(*(x.index_select(0, which) for x in self.near.rows))
 
     def state_dict(self) -> dict[str, int]:
         """How many rows there were; a checkpoint keeps the rows themselves apart."""
@@ -197,6 +207,7 @@ def collect(
             act = agent.act(obs)
         next_obs, rew, terminated, _ = envs.step(act)
         replay.add(obs, act, next_obs, rew, terminated)
+    replay.near.send()
 
 
 def bellman(
@@ -238,7 +249,7 @@ def actor_loss(q: torch.Tensor) -> torch.Tensor:
     return -q.mean()
 
 
-def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
+def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> torch.Tensor:
     """One step down the gradient, averaged over ranks; return the gradient's length.
 
     Nothing but the parameters of this optimiser gets a gradient.
@@ -249,7 +260,7 @@ def descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> float:
     mpi.avg_grads(params)
     norm = nn.utils.get_total_norm([p.grad for p in params])
     optimizer.step()
-    return norm.item()
+    return norm
 
 
 @torch.no_grad()
@@ -268,43 +279,44 @@ def update(
     polyak: float,
     target_noise: float,
     noise_clip: float,
-    policy_delay: int,
-) -> Measured:
+    policy_turn: bool,
+) -> Found:
     """One step of the critics towards their targets; now and then one of the policy."""
     y = target(ac, data, gamma, target_noise, noise_clip)
     q = ac.q(data.obs, data.act)
     loss_q = critic_loss(q, y)
     norm_q = descend(q_optimizer, loss_q)
     row = {
-        "QVals": q.detach().numpy().ravel(),
-        "LossQ": loss_q.item(),
+        "QVals": q.detach().flatten(),
+        "LossQ": loss_q.detach(),
         "GradNormQ": norm_q,
     }
     ac.updates += 1
-    if ac.updates % policy_delay:
-        return {**row, "LossPi": nan, "GradNormPi": nan}
+    if not policy_turn:
+        unknown = torch.full_like(norm_q, nan)
+        return {**row, "LossPi": unknown, "GradNormPi": unknown}
     loss_pi = actor_loss(ac.q.q1(data.obs, ac.pi(data.obs)))
     norm_pi = descend(pi_optimizer, loss_pi)
     track(ac.q_target, ac.q, polyak)
     track(ac.pi_target, ac.pi, polyak)
-    return {**row, "LossPi": loss_pi.item(), "GradNormPi": norm_pi}
+    return {**row, "LossPi": loss_pi.detach(), "GradNormPi": norm_pi}
 
 
-def over_updates(rows: list[Measured]) -> Measured:
-    """Join the arrays that several updates returned, and average the numbers.
+def over_updates(rows: list[Found]) -> Measured:
+    """Join the vectors that several updates returned, and average the numbers.
 
     A number that an update did not measure, a NaN, does not count.
     """
     columns: Measured = {"Updates": len(rows)}
     for name, first in rows[0].items():
-        values = np.array([row[name] for row in rows])
-        known = values[~np.isnan(values)]
+        values = torch.stack([row[name] for row in rows]).cpu().numpy()
+        known = values[~np.isnan(values)].astype(np.float64)
         mean = float(known.mean()) if known.size else nan
-        columns[name] = values.ravel() if np.ndim(first) else mean
+        columns[name] = values.ravel() if first.ndim else mean
     return columns
 
 
-@checked(check_batch, check_bounded, check_replay, check_bouts)
+@checked(check_device, check_batch, check_bounded, check_replay, check_bouts)
 def td3(
     env: str = "Pendulum-v1",
     *,
@@ -329,6 +341,7 @@ def td3(
     update_ratio: Annotated[float, POSITIVE] = 1.0,
     num_test_episodes: Annotated[int, at_least(1)] = 10,
     save_freq: Annotated[int, at_least(1)] = 10,
+    device: str = "cpu",
     output_dir: Path | None = None,
     resume: bool = False,
 ) -> ActorCritic:
@@ -360,6 +373,8 @@ def td3(
         update_ratio: updates for each step; in a bout, a whole number of them.
         num_test_episodes: episodes at the end of each epoch, played by the mode.
         save_freq: epochs between two checkpoints; the last epoch always has one.
+        device: where the agent learns: cpu, cuda or cuda:N, one rank only; untested on a
+            GPU. Only on a CPU does a resumed run go on bit for bit.
         output_dir: folder for progress.txt, checkpoint.pt and the rows of the replay
             buffer; without one, nothing is written. (`launch.start` adds a config.json.)
         resume: continue the run in output_dir from its checkpoint.
@@ -376,30 +391,34 @@ def td3(
     act_space = cast(Box, envs.act_space)
     ac = ActorCritic(envs.obs_space, act_space, hidden_sizes, act_noise)
     replay = Replay(replay_size // mpi.num_procs(), envs.obs_space, act_space)
-    pi_optimizer = torch.optim.Adam(ac.pi.parameters(), lr=pi_lr, fused=True)
-    q_optimizer = torch.optim.Adam(ac.q.parameters(), lr=q_lr, fused=True)
+    settle(ac, replay.near, device)
+    pi_optimizer = adam(ac.pi.parameters(), pi_lr)
+    q_optimizer = adam(ac.q.parameters(), q_lr)
     examiner = Examiner(env, num_test_episodes, seed)
     size, number = batch_size // mpi.num_procs(), round(update_every * update_ratio)
     optimizers = {"pi_optimizer": pi_optimizer, "q_optimizer": q_optimizer}
+
+    @recorded(device)
+    def learn(policy_turn: bool) -> Found:
+        return update(
+            ac,
+            pi_optimizer,
+            q_optimizer,
+            replay.sample(size),
+            gamma,
+            polyak,
+            target_noise,
+            noise_clip,
+            policy_turn,
+        )
 
     for epoch in run.epochs(ac, envs, replay, **optimizers):
         rows = []
         for _ in range(steps_per_epoch // update_every):
             collect(ac, envs, replay, update_every // num_envs, start_steps)
             if envs.steps >= update_after:
-                for _ in range(number):
-                    data = replay.sample(size)
-                    row = update(
-                        ac,
-                        pi_optimizer,
-                        q_optimizer,
-                        data,
-                        gamma,
-                        polyak,
-                        target_noise,
-                        noise_clip,
-                        policy_delay,
-                    )
-                    rows.append(row)
+                first = int(ac.updates) + 1
+                for i in range(first, first + number):
+                    rows.append(learn(i % policy_delay == 0))
         run.log({**over_updates(rows), **examiner.test(ac, epoch, gamma)})
     return ac

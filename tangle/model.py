@@ -2,7 +2,7 @@
 
 model, syntax, header, page, read, chunks, variants, resolve, check, expand, combine,
 write, back, linemap, pytest_plugin, cli
-and in weave: changes, names, index, highlighted, cards, listing, views
+and in weave: changes, names, index, highlighted, memory, cards, listing, views
 """
 
 from __future__ import annotations

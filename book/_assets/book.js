@@ -16,16 +16,19 @@ document.addEventListener("click", ({ target }) => {
 // A picture that moves can be stopped; for readers who prefer less motion it stands still
 // at its end until they start it.
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-document.querySelectorAll("figure.moves svg").forEach((svg) => {
+document.querySelectorAll("figure.moves").forEach((figure) => {
+  const pictures = [...figure.querySelectorAll("svg")];
   const button = document.createElement("button");
   const show = (moving) => {
-    if (moving) svg.unpauseAnimations();
-    else svg.pauseAnimations();
+    for (const svg of pictures) svg[moving ? "unpauseAnimations" : "pauseAnimations"]();
     button.textContent = moving ? "Pause" : "Play";
   };
   button.type = "button";
-  button.addEventListener("click", () => show(svg.animationsPaused()));
-  svg.after(button);
-  if (still) svg.setCurrentTime(0.99 * parseFloat(svg.querySelector("animate").getAttribute("dur")));
+  button.addEventListener("click", () => show(pictures[0].animationsPaused()));
+  (figure.querySelector(".takes") ?? pictures[0]).after(button);
+  for (const svg of still ? pictures : []) {
+    const first = svg.querySelector("animate");
+    if (first) svg.setCurrentTime(0.99 * parseFloat(first.getAttribute("dur")));
+  }
   show(!still);
 });

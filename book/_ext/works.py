@@ -24,7 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from tangle import Program, find_root, load
+from tangle import Program
 from tangle.model import Block, Output
 
 BIBLIOGRAPHY = "references.bib"
@@ -50,11 +50,10 @@ class Lines(NamedTuple):
 class Library:
     """The works, and where chapters and code use them, as of one build."""
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, program: Program) -> None:
         files = [source / BIBLIOGRAPHY, source / GUIDE]
         self.works: dict[str, Work] = bibfile.read_works(files[0])
         self.guide: Guide = bibfile.read_guide(files[1])
-        program = load(find_root(source) or source)
         self.code = code_of(program, self.works.values())
         read = b"".join(file.read_bytes() for file in files)
         self.data = sha256(read).hexdigest()
@@ -365,8 +364,8 @@ def library_of(env: BuildEnvironment) -> Library:
     return found
 
 
-def read(app: Sphinx) -> None:
-    app.works_library = Library(Path(app.srcdir))  # type: ignore[attr-defined]
+def read(app: Sphinx, program: Program) -> None:
+    app.works_library = Library(Path(app.srcdir), program)  # type: ignore[attr-defined]
 
 
 def to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -390,7 +389,8 @@ def to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(uses)
     app.add_directive("papers", Papers)
-    app.connect("builder-inited", read)
+    app.setup_extension("tangle.weave")
+    app.connect("program-read", read)
     app.connect("env-updated", to_write)
     app.connect("doctree-resolved", resolve_uses)
     app.connect("html-page-context", embed)

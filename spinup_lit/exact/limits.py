@@ -1,4 +1,4 @@
-# spinup_lit/exact/limits.py: generated from book/research/limits.md; edit the chapter. sha256:7c786bae0986ae21
+# spinup_lit/exact/limits.py: generated from book/research/limits.md; edit the chapter. sha256:fb1f51a1dacafb99
 """Small worlds in which learning fails, for reasons that no debugging removes."""
 
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from spinup_lit.exact import td
-from spinup_lit.exact.tabular import MDP, objective, policy_gradient, softmax
+from spinup_lit.exact.tabular import (
+    MDP,
+    gridworld,
+    objective,
+    policy_gradient,
+    softmax,
+)
 
 RING = "......\n.####.\n.####.\n.....G"
 
@@ -142,12 +148,9 @@ def steps_to_open(dials: int, cost: float, rng: np.random.Generator) -> int:
 
 def cliff(penalty: float) -> tuple[MDP, np.ndarray]:
     """A way along a cliff to a goal that pays 1, and which actions fall, (S, A)."""
-    world = td.grid("........\n........\n.GGGGGGG")
-    fell = world.P[:, :, -1] == 1
-    fell[15, 2] = False  # down from the cell above the goal
-    R = world.R.copy()
-    R[:, :, -1] = np.where(fell, -penalty, 1)
-    return replace(world, R=R, start=np.eye(17)[16]), fell
+    drawing = "........ ........ SXXXXXXG"
+    world = gridworld(drawing, pays={"G": 1, "X": -penalty})
+    return world, world.R[:, :, -1] < 0
 
 
 def practise(

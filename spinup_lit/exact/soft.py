@@ -1,13 +1,12 @@
-# spinup_lit/exact/soft.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:1b606af67dc66197
+# spinup_lit/exact/soft.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:59562fed3dd7f78b
 """Small worlds in which entropy counts: soft values exactly, and the best policy."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from spinup_lit.exact.tabular import MDP, bellman_matrix, softmax
+from spinup_lit.exact.tabular import MDP, bellman_matrix, gridworld, softmax
 from spinup_lit.machinery.errors import require
 
 
@@ -60,40 +59,20 @@ def soft_optimal(mdp: MDP, alpha: float, gamma: float) -> SoftValues:
         v = new
 
 
-def squares(plan: Sequence[str]) -> list[tuple[int, int]]:
-    """Row and column of each state of a grid, in their order."""
-    return [
-        (i, j) for i, row in enumerate(plan) for j, x in enumerate(row) if x in "S.~"
-    ]
+ROADS = "..... S###G ..~.."
 
 
-def grid(plan: Sequence[str], mud: float = 0.0) -> MDP:
-    """A world of squares; each step costs 1, and a step against a wall leads nowhere.
-
-    Actions 0 to 3 go up, right, down and left.
-
-    Args:
-        plan: rows of squares: S start, G goal, # wall, ~ mud, . nothing of these.
-        mud: what a step to a muddy square costs more.
-    """
-    states = squares(plan)
-    place = {square: s for s, square in enumerate(states)}
-    ends = [(i, j) for i, row in enumerate(plan) for j, x in enumerate(row) if x == "G"]
-    place.update(dict.fromkeys(ends, len(states)))
-    P = np.zeros((len(states), 4, len(states) + 1))
-    for s, (i, j) in enumerate(states):
-        for a, (down, right) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
-            P[s, a, place.get((i + down, j + right), s)] = 1
-    R = -np.ones_like(P)
-    R[:, :, :-1] -= mud * np.array([plan[i][j] == "~" for i, j in states])
-    start = np.array([plan[i][j] == "S" for i, j in states], dtype=float)
-    return MDP(P, R, start / start.sum())
+def roads() -> MDP:
+    """Two ways round a wall; each step costs 1, a step to the muddy cell 0.2 more."""
+    return gridworld(ROADS, pays={".": -1, "S": -1, "G": -1, "~": -1.2})
 
 
 def closed(mdp: MDP, place: int) -> MDP:
-    """The same world, but nobody can enter a place: who tries stays where they are."""
-    P, S = mdp.P.copy(), len(mdp.P)
-    turned = P[:, :, place].copy()
-    P[:, :, place] = 0
-    P[np.arange(S), :, np.arange(S)] += turned
-    return replace(mdp, P=P)
+    """The same world, but who tries to enter a place pays for the step and stays."""
+    P, earned, S = mdp.P.copy(), mdp.P * mdp.R, len(mdp.P)
+    for table in (P, earned):
+        turned = table[:, :, place].copy()
+        table[:, :, place] = 0
+        table[np.arange(S), :, np.arange(S)] += turned
+    R = np.divide(earned, P, out=np.zeros_like(P), where=P > 0)
+    return replace(mdp, P=P, R=R)

@@ -1,6 +1,7 @@
-# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:6fd3f564391de9e6
+# spinup_lit/exact/tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:15af4eb2d35797e0
 """Exact answers in small worlds: values, gradients and all episodes of a finite MDP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import NamedTuple
@@ -31,10 +32,21 @@ class MDP:
 
 
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
-PAYS = {"G": 1.0, "X": -1.0, "~": -0.1}
+PAYS = {"G": 1.0, "X": -1.0, "~": -0.1}  # all other cells 0
 
 
-def gridworld(drawing: str, slip: float = 0.0) -> MDP:
+def cells(drawing: str) -> dict[tuple[int, int], str]:
+    """What is drawn at each row and column."""
+    rows = drawing.split()
+    return {(y, x): kind for y, row in enumerate(rows) for x, kind in enumerate(row)}
+
+
+def places(drawing: str) -> list[tuple[int, int]]:
+    """Row and column of each state of a grid world, in their order."""
+    return [place for place, kind in cells(drawing).items() if kind in ".S~"]
+
+
+def gridworld(drawing: str, slip: float = 0.0, pays: Mapping[str, float] = PAYS) -> MDP:
     """A world of cells, numbered line by line; actions 0 to 3: up, right, down, left.
 
     A step goes to each of its two sides, instead, with probability `slip` / 2. Against
@@ -42,28 +54,27 @@ def gridworld(drawing: str, slip: float = 0.0) -> MDP:
 
     Args:
         drawing: lines of cells: `.` free, `S` free and where episodes begin (anywhere,
-            if there is none), `#` wall, `~` a toll of 0.1 to enter; `G` pays 1 and
-            `X` costs 1, and both are the end.
+            if there is none), `#` wall, `~` a toll; `G` goal and `X` pit, the end.
         slip: from 0 to 1.
+        pays: what a step to a cell of each kind pays.
     """
     require(0 <= slip <= 1, f"slip is {slip}; it must be from 0 to 1")
-    rows = drawing.split()
-    kinds = {(y, x): kind for y, row in enumerate(rows) for x, kind in enumerate(row)}
-    cells = [place for place, kind in kinds.items() if kind in ".S~"]
-    number = {place: s for s, place in enumerate(cells)}
-    S = len(cells)
+    kinds = cells(drawing)
+    states = places(drawing)
+    number = {place: s for s, place in enumerate(states)}
+    S = len(states)
     P = np.zeros((S, len(MOVES), S + 1))
     earned = np.zeros_like(P)
-    for (s, (y, x)), a in product(enumerate(cells), range(len(MOVES))):
+    for (s, (y, x)), a in product(enumerate(states), range(len(MOVES))):
         for turn, p in ((0, 1 - slip), (1, slip / 2), (-1, slip / 2)):
             down, right = MOVES[(a + turn) % len(MOVES)]
             to = y + down, x + right
             if kinds.get(to, "#") == "#":
                 to = y, x
             P[s, a, number.get(to, S)] += p
-            earned[s, a, number.get(to, S)] += p * PAYS.get(kinds[to], 0)
+            earned[s, a, number.get(to, S)] += p * pays.get(kinds[to], 0)
     R = np.divide(earned, P, out=np.zeros_like(P), where=P > 0)
-    start = np.array([kinds[place] == "S" for place in cells], dtype=float)
+    start = np.array([kinds[place] == "S" for place in states], dtype=float)
     start = start if start.any() else np.ones(S)
     return MDP(P, R, start / start.sum())
 
@@ -214,8 +225,10 @@ def simulation_gap(
 ) -> tuple[np.ndarray, float]:
     """How much too good a policy looks in a model, (S,), and the bound on its size.
 
-    The bound is Eq. (dp-simulation); the gap itself is Eq. (dp-gap) in the model.
+    The bound is Eq. (dp-simulation), for `gamma` < 1; the gap itself is Eq. (dp-gap) in
+    the model.
     """
+    require(0 <= gamma < 1, f"gamma is {gamma}; it must be at least 0 and below 1")
     v = evaluate(world, pi, gamma).v
     r, r_model = ((each.P * each.R).sum(axis=2) for each in (world, model))
     off_r = abs(r_model - r).max()

@@ -1,4 +1,4 @@
-# spinup_lit/exact/td.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:f957b36e1b983460
+# spinup_lit/exact/td.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:62d7e72c001cdd1f
 """Learning by temporal differences in small worlds: what converges, and what need not."""
 
 from collections.abc import Callable, Iterator
@@ -8,31 +8,6 @@ import numpy as np
 
 from spinup_lit.exact.tabular import MDP, q_from_v
 from spinup_lit.machinery.errors import require
-
-MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
-
-
-def grid(drawing: str) -> MDP:
-    """A world of cells: `.` free, `#` wall, `G` the goal, which pays 1 and is the end.
-
-    The free cells are numbered line by line; an episode begins in any of them.
-    """
-    places = {
-        (y, x): what
-        for y, line in enumerate(drawing.split())
-        for x, what in enumerate(line)
-    }
-    cells = [place for place, what in places.items() if what == "."]
-    S = len(cells)
-    P = np.zeros((S, len(MOVES), S + 1))
-    for s, (y, x) in enumerate(cells):
-        for a, (down, right) in enumerate(MOVES):
-            to = y + down, x + right
-            there = cells.index(to) if to in cells else s
-            P[s, a, S if places.get(to) == "G" else there] = 1
-    R = np.zeros_like(P)
-    R[:, :, S] = 1
-    return MDP(P, R, np.full(S, 1 / S))
 
 
 def backup(mdp: MDP, q: np.ndarray, gamma: float) -> np.ndarray:

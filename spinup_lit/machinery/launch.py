@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:c6aa34899db16ab9
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:dbfc25bcb9e05400
 """A training run: its folder, its configuration, and how it is carried out."""
 
 import json
@@ -39,12 +39,15 @@ from spinup_lit.machinery.training import (
     loading,
     watched,
 )
+from spinup_lit.machinery.watchers import check_tensorboard, recorded
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 RESERVED = ("output_dir", "resume")  # arguments of a training function that we supply
-ABOUT = ("exp_name", "command", "commit", "versions")  # in config.json to be read
-OF_LAUNCH = ("algorithm", "num_cpu", "env_kwargs", *ABOUT)  # there, and no arguments
+# What config.json says besides the arguments of the training function: what does not
+# touch the training, and what does.
+ABOUT = ("exp_name", "command", "commit", "versions", "snapshots", "tensorboard")
+OF_LAUNCH = ("algorithm", "num_cpu", "env_kwargs", *ABOUT)
 
 
 def training_function(algorithm: str) -> Callable[..., Agent]:
@@ -302,12 +305,16 @@ def plan(
     *,
     num_cpu: int | Literal["auto"] = 1,
     env_kwargs: Mapping[str, Any] = NOTHING,
+    snapshots: bool = False,
+    tensorboard: bool = False,
     **options: Any,
 ) -> Plan:
     """Check all that can be checked of a run before it has a folder; see `start`."""
     require(mpi.num_procs() == 1, "start one process; --num_cpu N makes N ranks of it")
     ranks = mpi.cores() if num_cpu == "auto" else num_cpu
     check_ranks(ranks)
+    if tensorboard:
+        check_tensorboard()
     train = training_function(algorithm)
     if "env" in options:
         options["env"] = id_of(options["env"])
@@ -319,7 +326,12 @@ def plan(
     source = Path(getfile(unwrap(train))).resolve()
     name = default_name(algorithm, arguments["env"])
     identity = str(source) if algorithm.endswith(".py") else algorithm
-    about = {"command": shlex.join(sys.orig_argv), "commit": commit_of(source)}
+    about = {
+        "command": shlex.join(sys.orig_argv),
+        "commit": commit_of(source),
+        "snapshots": snapshots,
+        "tensorboard": tensorboard,
+    }
     return Plan(name, {"algorithm": identity, **of_launch, **arguments, **about})
 
 
@@ -347,6 +359,8 @@ def start(
         int | Literal["auto"], arg(help="MPI ranks that share a run; auto: one a core")
     ] = 1,
     env_kwargs: Mapping[str, Any] = NOTHING,
+    snapshots: Annotated[bool, arg(help="keep the agent of every checkpoint")] = False,
+    tensorboard: Annotated[bool, arg(help="write rows for TensorBoard too")] = False,
     quiet: Annotated[bool, arg(help="show nothing but errors")] = False,
     **options: Any,
 ) -> Path:
@@ -359,6 +373,8 @@ def start(
         datestamp: whether the names of the folders begin with date and time.
         num_cpu: MPI ranks that share the work of the run; "auto": one for each core.
         env_kwargs: what `gymnasium.make` gets besides the id of the environment.
+        snapshots: keep the agent of every checkpoint, not only of the last.
+        tensorboard: write the rows of progress.txt for TensorBoard, too.
         quiet: whether to show nothing but errors.
         options: arguments of the training function.
 
@@ -368,7 +384,14 @@ def start(
     Raises:
         UserError: the run is impossible; nothing has been written.
     """
-    run = plan(algorithm, num_cpu=num_cpu, env_kwargs=env_kwargs, **options)
+    run = plan(
+        algorithm,
+        num_cpu=num_cpu,
+        env_kwargs=env_kwargs,
+        snapshots=snapshots,
+        tensorboard=tensorboard,
+        **options,
+    )
     run_dir = run.make(Place(Path(data_dir), exp_name or run.name, datestamp))
     carry_out(run_dir, run.config, quiet)
     return run_dir
@@ -551,6 +574,7 @@ def run_here(run_dir: Path, config: Mapping[str, Any], quiet: bool) -> Agent:
         meanwhile.enter_context(environment(config))
         if mpi.proc_id() == 0:
             meanwhile.enter_context(watched(Witness(config)))
+            meanwhile.enter_context(recorded(run_dir, config))
         if mpi.proc_id() == 0 and not quiet:
             meanwhile.enter_context(watched(meanwhile.enter_context(Display())))
         return train(**arguments, output_dir=run_dir, resume=begun)
@@ -567,5 +591,7 @@ def load_agent(run_dir: Path | str) -> Agent:
     begun = (run_dir / "checkpoint.pt").exists()
     require(begun, f"{run_dir} has no checkpoint.pt yet; let it train")
     train, arguments = what_to_run(config)
+    if "device" in arguments:
+        arguments["device"] = "cpu"  # there need be no GPU here
     with environment(config), loading():
         return train(**arguments, output_dir=run_dir, resume=True)

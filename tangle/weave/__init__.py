@@ -7,7 +7,6 @@ a language of its own, and must come out of the parser once, with its text.
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -31,10 +30,11 @@ from tangle.syntax import FENCE_AND_LANGUAGE
 from tangle.weave import listing, views
 from tangle.weave.cards import Cards
 from tangle.weave.index import left_alone, shown_name
-from tangle.weave.names import Names, words
+from tangle.weave.memory import Memory, made_of
+from tangle.weave.names import words
 
 MARK = "tangled-block-"  # begins the language of a block while its page is parsed
-SHOWN = ".chunks.json"  # among the pages: a digest of what is woven into each
+SHOWN = ".chunks.json"  # among the pages: what is woven into them
 
 _logger = logging.getLogger(__name__)
 
@@ -46,12 +46,13 @@ class Weave:
         program = load(find_root(Path(app.srcdir)) or Path(app.srcdir))
         if program.problems:
             raise ExtensionError("\n".join(map(str, program.problems)))
+        app.emit("program-read", program)
         outputs = [*program.outputs, *left_alone(program)]
         program = replace(program, outputs=outputs)
         self.cards = Cards(program, app)
-        self.names = Names(program)
         self.digests: dict[str, str] = {}  # by page
-        self.written: dict[str, str] = {}  # the same of the pages on the disk
+        self.memory = Memory(Path(app.outdir) / SHOWN, "")
+        self.faulty = False  # a page asks for what is not there
         if self.cards.site:
             app.config.html_static_path.append(str(Path(__file__).with_name("static")))
             app.add_css_file("tangle.css")
@@ -70,7 +71,8 @@ class Weave:
     def recognise(self, app: Sphinx, doctree: nodes.document) -> None:
         """Remember, in the page and in Sphinx, what became of the marked blocks."""
         page = app.env.docname
-        shown, own = [], set()  # own: the names in other code of the page
+        shown: list[int] = []
+        own: set[str] = set()  # the names in other code of the page
         for node in doctree.findall(nodes.literal_block):
             if not node.get("language", "").startswith(MARK):
                 own |= words(node.astext())
@@ -106,23 +108,30 @@ class Weave:
         ]
         if faults:
             raise ExtensionError("\n".join(faults))
+        self.memory.made_of = made_of(self.cards.program, env)
+        if self.cards.html:
+            self.memory.recall(self.cards.program.book.root)
         for page in env.found_docs:
             self._check_names(env.metadata[page]["literals"])
-        if not self.cards.html:
-            return []
-        with suppress(OSError, ValueError):
-            self.written = json.loads((Path(app.outdir) / SHOWN).read_text())
-        for page in env.found_docs:
-            shown = "".join(self._shown(page, env.metadata[page]))
-            self.digests[page] = sha256(shown.encode()).hexdigest()
-        return [p for p, new in self.digests.items() if self.written.get(p) != new]
+        written = self.memory.pages
+        for page in env.found_docs if self.cards.html else ():
+            if self.memory.same and page in written:
+                self.digests[page] = written[page]
+            else:
+                shown = "".join(self._shown(page, env.metadata[page]))
+                self.digests[page] = sha256(shown.encode()).hexdigest()
+        return [p for p, new in self.digests.items() if written.get(p) != new]
 
     def _check_names(self, literals: list[tuple[str, str]]) -> None:
         """Warn of names in a page's prose that are not names of the program."""
-        for text, location in literals:
-            if fault := self.names.fault(text):
+        new = (x for x in literals if x[0] not in self.memory.sound)
+        for text, location in new:
+            if fault := self.cards.names.fault(text):
                 message = "`%s`: %s (a name that is to be none: {code}`%s`)"
                 _logger.warning(message, text, fault, text, location=location)
+            else:
+                self.memory.sound.add(text)
+                self.memory.files |= self.cards.names.on_disk
 
     def _shown(self, page: str, metadata: dict[str, Any]) -> Iterator[str]:
         """All that a page shows of the program; warns of a view that shows nothing."""
@@ -136,8 +145,9 @@ class Weave:
                 yield self.cards.address(page, reference)
         for kind, arguments, location in metadata.get("views", []):
             try:
-                yield views.show(self.cards, self.names, page, kind, arguments)
+                yield views.show(self.cards, page, kind, arguments)
             except Unresolved as error:
+                self.faulty = True
                 _logger.warning("%s", error, location=location)
 
     def resolve(
@@ -167,7 +177,7 @@ class Weave:
             if self.cards.html:
                 with suppress(Unresolved):
                     kind, arguments = view["kind"], view["arguments"]
-                    html = views.show(self.cards, self.names, docname, kind, arguments)
+                    html = views.show(self.cards, docname, kind, arguments)
             view.replace_self(nodes.raw("", html, format="html"))
         if not self.cards.html:
             return
@@ -183,7 +193,7 @@ class Weave:
             if line := self.cards.beside(docname, equation.get("label") or ""):
                 after = equation.parent.index(equation) + 1
                 equation.parent.insert(after, nodes.raw("", line, format="html"))
-        self.written[docname] = self.digests.get(docname, "")
+        self.memory.pages[docname] = self.digests.get(docname, "")
 
     def _link_listings(self, doctree: nodes.document, page: str) -> None:
         """Begin the sections of a page that make files with links to their listings.
@@ -207,27 +217,33 @@ class Weave:
         files = [root.file for root in roots if root.file and root.file in made]
         if not files:
             return ""
-        return views.show(self.cards, self.names, page, "listing", files)
+        return views.show(self.cards, page, "listing", files)
 
     def collect(self, app: Sphinx) -> Iterator[listing.Page]:
         """The listings that are not on the disk already, with the same contents."""
         titles = sorted((x, title.astext()) for x, title in app.env.titles.items())
         around = repr((titles, sorted(app.env.toc_secnumbers.items())))
-        for page in listing.pages(self.cards) if self.cards.site else []:
-            name, values, _ = page
-            digest = sha256((around + values["body"]).encode()).hexdigest()
+        for output in self.cards.program.outputs if self.cards.site else []:
+            name = listing.name(output)
             there = Path(self.cards.builder.get_outfilename(name)).exists()
-            if not there or self.written.get(name) != digest:
-                self.written[name] = digest
+            if there and self.memory.same:
+                continue
+            page = listing.page(self.cards, output)
+            digest = sha256((around + page[1]["body"]).encode()).hexdigest()
+            if not there or self.memory.pages.get(name) != digest:
+                self.memory.pages[name] = digest
                 yield page
 
     def remember(self, app: Sphinx, exception: Exception | None) -> None:
         """Keep the digests, now that all pages have been written."""
         if exception is None and self.cards.html:
             if self.cards.site:
-                listing.finish(self.cards)
-            self.cards.highlighted.save(forget=self.cards.site)
-            (Path(app.outdir) / SHOWN).write_text(json.dumps(self.written))
+                listing.finish(self.cards, self.memory.same)
+            self.cards.highlighted.save(self.cards.site and not self.memory.same)
+            for page, digest in self.digests.items():
+                if self.memory.pages.get(page) != digest:  # it was not to be written
+                    self.memory.pages.pop(page, None)
+            self.memory.save(self.faulty)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -236,6 +252,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("chunk", XRefRole())
     for name, directive in views.DIRECTIVES.items():
         app.add_directive(name, directive)
+    app.add_event("program-read")  # for extensions that show it, too
     app.connect("builder-inited", weave.read)
     app.connect("source-read", weave.mark)
     app.connect("doctree-read", weave.recognise)

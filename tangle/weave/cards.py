@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
+from functools import cached_property
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tangle.expand import Program
 from tangle.model import Block, Chapter, Chunk
 from tangle.weave.highlighted import Highlighted
 from tangle.weave.index import Index, Row, tests_in_words, title
+from tangle.weave.names import Names
 
 WORD = "TangleLink{}Z"  # stands for a reference: an identifier in any language
 
@@ -55,6 +57,10 @@ class Cards:
             self._pages[chapter.path] = page or chapter.path
             self.chapters[self.page(chapter.path)] = chapter
             self.anchors.update(_anchors(chapter.blocks))
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.program)
 
     def render(self, template: str, page: str, **values: Any) -> str:
         return _TEMPLATES.get_template(template).render(

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from pathlib import PurePosixPath
 
 from tangle.chunks import did_you_mean
@@ -50,6 +50,7 @@ class Names:
         self.sees: dict[str, set[str]] = defaultdict(set)  # modules that one imports
         self.words: set[str] = set(dir(builtins))
         self.merged: dict[tuple[str, Block], Definition] = {}
+        self.on_disk: set[str] = set()  # paths in prose that no chapter makes
         self._root = program.book.root
         self._paths = [output.path for output in program.outputs]
         for output in program.outputs:
@@ -102,7 +103,10 @@ class Names:
         inside = [p for p in self._paths if found and p.startswith(f"{found[1]}/")]
         path = word.rstrip("/")
         known = any(f"{p}/".startswith(f"{path}/") for p in inside)
-        if not inside or known or (self._root / path).exists():
+        if not inside or known:
+            return None
+        if (self._root / path).exists():
+            self.on_disk.add(path)
             return None
         return f"there is no file {path}{_near(path, inside)}"
 
@@ -187,11 +191,14 @@ class _Reader:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             return  # a docstring is not code
         around = self.owner, self.local
-        texts = (text for _, text in ast.iter_fields(node) if isinstance(text, str))
-        self.names.words.update(*map(words, texts))
         self._note(node)
-        for child in ast.iter_child_nodes(node):
-            self._read(child)
+        for name in node._fields:
+            value = getattr(node, name, None)
+            for part in value if isinstance(value, list) else (value,):
+                if isinstance(part, str):
+                    self.names.words |= words(part)
+                elif isinstance(part, ast.AST) and part._fields:  # not only a mark
+                    self._read(part)
         self.owner, self.local = around
 
     def _note(self, node: ast.AST) -> None:
@@ -255,10 +262,11 @@ def _text(node: ast.expr) -> str:
     return "?"
 
 
-def words(text: str) -> set[str]:
+@cache
+def words(text: str) -> frozenset[str]:
     """The names in a text, whole and in parts."""
     found = re.findall(r"\w[\w.]*\b", text)
-    return {word for name in found for word in (name, *name.split("."))}
+    return frozenset(word for name in found for word in (name, *name.split(".")))
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Tables of what a program holds, and its changes from file to file, for a page.
 
 A directive leaves a `view` in its page. What it shows is made when the page is written.
-After cards, changes, names.
+After cards, changes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from tangle.chunks import Unresolved
 from tangle.model import Output
 from tangle.weave.cards import Cards
 from tangle.weave.changes import changes
-from tangle.weave.names import Names
 
 
 class view(nodes.General, nodes.Element):
@@ -55,7 +54,7 @@ DIRECTIVES = {
 }
 
 
-def show(cards: Cards, names: Names, page: str, kind: str, arguments: list[str]) -> str:
+def show(cards: Cards, page: str, kind: str, arguments: list[str]) -> str:
     """The HTML of a view.
 
     Raises:
@@ -68,7 +67,7 @@ def show(cards: Cards, names: Names, page: str, kind: str, arguments: list[str])
         values = _changes(cards, *arguments)
     if kind == "listing":
         values = {"outputs": [_output(cards, path) for path in arguments]}
-    return cards.render(f"{kind}.html", page, names=names, **values)
+    return cards.render(f"{kind}.html", page, **values)
 
 
 def _equations(cards: Cards, patterns: list[str]) -> dict[str, Any]:

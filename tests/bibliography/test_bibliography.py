@@ -60,6 +60,11 @@ def known() -> dict[str, bibfile.Work]:
     return bibfile.read_works(BOOK / works.BIBLIOGRAPHY)
 
 
+@pytest.fixture(scope="module")
+def library() -> works.Library:
+    return works.Library(BOOK)
+
+
 # -- This book ------------------------------------------------------------------------
 
 
@@ -324,6 +329,31 @@ def test_an_opening_is_for_a_file_below_too():
     part = Block(place=Place("a.md", 6), language="python", lines=("x",))
     whole = Block(place=Place("a.md", 9), language="python", lines=("x",), file="f.py")
     assert works.beside(text, [part, whole]) == {part: set(), whole: {"a"}}
+
+
+@pytest.mark.parametrize(
+    ("key", "file"),
+    [
+        ("williams1992simple", "first/simplest_pg.py"),
+        ("sutton2000policy", "vpg.py"),
+        ("schulman2016gae", "vpg.py"),
+        ("schulman2016gae", "ppo.py"),
+        ("schulman2015trpo", "trpo.py"),
+        ("schulman2017ppo", "ppo.py"),
+        ("mnih2015human", "dqn.py"),
+        ("silver2014dpg", "ddpg.py"),
+        ("lillicrap2016ddpg", "ddpg.py"),
+        ("fujimoto2018td3", "td3.py"),
+        ("haarnoja2018sac", "sac.py"),
+        ("haarnoja2018applications", "sac.py"),
+    ],
+)
+def test_the_papers_of_the_algorithms_stand_beside_their_code(
+    library: works.Library, key: str, file: str
+):
+    assert [f"spinup_lit/{file}"] == [
+        lines.path for lines in library.code[key] if lines.path.endswith(f"/{file}")
+    ][:1]
 
 
 def test_comments_and_docstrings_name_works_and_code_does_not(read: Any):

@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:8c84c65266ab8d35
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:b682b196365d4c16
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -14,7 +14,7 @@ from torch.nn.utils import parameters_to_vector
 from torch.optim import SGD
 
 from spinup_lit import dqn
-from spinup_lit.exact import td
+from spinup_lit.exact import tabular, td
 from spinup_lit.exact.tabular import MDP, evaluate, random_mdp
 from spinup_lit.machinery import mpi, offpolicy
 from spinup_lit.machinery.envs import EnvBatch, make
@@ -82,7 +82,7 @@ def test_the_corridor_by_hand():
 
 
 def test_a_grid_and_its_best_values():
-    world = td.grid("..G\n.#.\n...")
+    world = tabular.gridworld("..G\n.#.\n...")
     best = td.optimal(world, gamma=0.5).max(axis=1)
     np.testing.assert_allclose(best, [1 / 2, 1, 1 / 4, 1, 1 / 8, 1 / 4, 1 / 2])
     assert world.P[0, 0, 0] == 1  # up, into the wall
@@ -90,7 +90,7 @@ def test_a_grid_and_its_best_values():
 
 
 def test_q_learning_finds_them_without_ever_trying_to():
-    world = td.grid("..G\n.#.\n...")
+    world = tabular.gridworld("..G\n.#.\n...")
     rng = np.random.default_rng(0)
     *_, q = islice(td.q_learning(world, 0.5, lambda n: 0.5, 1.0, rng), 6000)
     np.testing.assert_allclose(q[:-1], td.optimal(world, 0.5), atol=1e-3)
@@ -113,7 +113,7 @@ def test_backups_contract_and_their_limit_is_the_best():
 
 
 def test_without_dice_every_round_shrinks_the_error():
-    mdp, gamma, eta = td.grid("..G\n.#.\n..."), 0.9, 0.5
+    mdp, gamma, eta = tabular.gridworld("..G\n.#.\n..."), 0.9, 0.5
     truth, rng = td.optimal(mdp, gamma), np.random.default_rng(0)
     q = np.vstack([rng.normal(size=truth.shape), np.zeros(4)])
     for _ in range(30):
@@ -554,10 +554,11 @@ def test_first_actions_are_random_and_later_ones_the_agents():
 
 def test_a_bout_becomes_one_row():
     rows = [
-        {"QVals": np.array([1.0, 2]), "LossQ": 1.0, "Rare": np.nan, "Never": np.nan},
-        {"QVals": np.array([3.0, 4]), "LossQ": 2.0, "Rare": 5.0, "Never": np.nan},
+        {"QVals": [1.0, 2], "LossQ": 1.0, "Rare": np.nan, "Never": np.nan},
+        {"QVals": [3.0, 4], "LossQ": 2.0, "Rare": 5.0, "Never": np.nan},
     ]
-    row = dqn.over_updates(rows)
+    found = [{name: torch.tensor(x) for name, x in row.items()} for row in rows]
+    row = dqn.over_updates(found)
     assert row["QVals"].tolist() == [1, 2, 3, 4]
     assert (row["Updates"], row["LossQ"], row["Rare"]) == (2, 1.5, 5)
     assert np.isnan(row["Never"])
@@ -572,7 +573,8 @@ def one_update(module):
     mine = slice(size * mpi.proc_id(), size * (mpi.proc_id() + 1))
     data = module.Transitions(*(x[mine] for x in random_transitions(64)))
     row = module.update(agent, SGD(agent.q.parameters(), 0.1), data, 0.99, 0.5)
-    return parameters_to_vector(agent.parameters()).detach(), row
+    vector = parameters_to_vector(agent.parameters()).detach()
+    return vector, module.over_updates([row])
 
 
 def test_two_ranks_take_the_step_of_one():

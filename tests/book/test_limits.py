@@ -1,4 +1,4 @@
-# tests/book/test_limits.py: generated from book/research/limits.md; edit the chapter. sha256:7f74cb1b151ffe75
+# tests/book/test_limits.py: generated from book/research/limits.md; edit the chapter. sha256:b730f0fe0b50cb97
 """Limits and frontiers: every failure that the page claims happens."""
 
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spinup_lit.exact import limits, td
-from spinup_lit.exact.tabular import objective
+from spinup_lit.exact.tabular import gridworld, objective
 from spinup_lit.experiments import limits as trained
 
 
@@ -19,7 +19,7 @@ def greedy(world, gamma):
 
 
 def test_a_bonus_moves_the_optimum_and_a_potential_does_not():
-    ring, gamma = td.grid(limits.RING), 0.95
+    ring, gamma = gridworld(limits.RING), 0.95
     best = objective(ring, greedy(ring, gamma), gamma)
     nearer = limits.for_coming_nearer(ring, 0.2)
     assert objective(ring, greedy(nearer, gamma), gamma) == 0
@@ -28,7 +28,7 @@ def test_a_bonus_moves_the_optimum_and_a_potential_does_not():
 
 
 def test_what_was_meant_rises_and_falls_while_what_was_written_rises():
-    ring, gamma = td.grid(limits.RING), 0.95
+    ring, gamma = gridworld(limits.RING), 0.95
     written = limits.for_coming_nearer(ring, 0.2)
     policies = list(islice(limits.climb(written, gamma), 401))
     proxy = [objective(written, pi, gamma) for pi in policies]
@@ -37,10 +37,14 @@ def test_what_was_meant_rises_and_falls_while_what_was_written_rises():
     peak = int(np.argmax(meant))
     assert 10 < peak < 100
     assert meant[peak] > 2 * meant[0] and meant[-1] < 0.05 * meant[peak]
+    best = objective(ring, greedy(ring, gamma), gamma)
+    assert np.round([meant[0], meant[30], best], 2).tolist() == [0.24, 0.54, 0.85]
+    from_each_cell = td.optimal(written, gamma).max(axis=1)
+    assert from_each_cell.min() == pytest.approx(0.2 * gamma / (1 - gamma**2))  # 1.95
 
 
 def test_shaping_by_a_potential_adds_the_same_to_every_policy():
-    ring, gamma = td.grid(limits.RING), 0.95
+    ring, gamma = gridworld(limits.RING), 0.95
     shaped = limits.by_potential(ring, 0.2, gamma)
     rng = np.random.default_rng(0)
     potential = -0.2 * limits.distances(ring)[1][:-1]
@@ -51,7 +55,7 @@ def test_shaping_by_a_potential_adds_the_same_to_every_policy():
 
 
 def test_who_keeps_more_needs_fewer_steps():
-    maze = limits.slippery(td.grid(limits.MAZE), 0.2)
+    maze = limits.slippery(gridworld(limits.MAZE), 0.2)
     for i in range(4):
         rng = np.random.default_rng(i)
         found = limits.three_learners(maze, 0.9, [200, 400, 800, 1600, 3200], rng)
@@ -89,8 +93,9 @@ def test_optimism_opens_the_lock():
 
 @pytest.mark.long
 def test_what_is_hidden_is_missed_and_a_memory_brings_it_back():
+    short = {"epochs": 25, "pi_lr": 0.01, "vf_lr": 0.01}
     found = {
-        env: trained.mean_return(trained.agent("vpg", env, seed=0, epochs=60), env)
+        env: trained.mean_return(trained.agent("vpg", env, seed=0, **short), env)
         for env in ("CartPole-v1", "Positions-v0", "Remembered-v0")
     }
     assert found["Positions-v0"] < 100
@@ -99,9 +104,9 @@ def test_what_is_hidden_is_missed_and_a_memory_brings_it_back():
 
 @pytest.mark.long
 def test_one_place_is_learned_and_the_coin_is_not():
+    brief = {"epochs": 6, "train_passes": 5, "normalise_obs": False}
     one, many = (
-        trained.agent("ppo", env, seed=0, epochs=12, normalise_obs=False)
-        for env in ("Coin1-v0", "Coin16-v0")
+        trained.agent("ppo", env, seed=0, **brief) for env in ("Coin1-v0", "Coin16-v0")
     )
     assert trained.mean_return(one, "Coin1-v0", 60) > 0.95
     assert trained.mean_return(one, "CoinElsewhere-v0", 60) < 0.4

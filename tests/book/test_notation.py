@@ -1,4 +1,4 @@
-# tests/book/test_notation.py: generated from book/appendix/notation.md; edit the chapter. sha256:34f62c5382e8445d
+# tests/book/test_notation.py: generated from book/appendix/notation.md; edit the chapter. sha256:ab3a6649cad11b7d
 """One symbol and one word for one thing: what the chapter Notation says, everywhere."""
 
 import re
@@ -10,6 +10,7 @@ import spinup_lit
 
 BOOK = Path(__file__).parents[2] / "book"
 PAGE = BOOK / "appendix/notation.md"
+GLOSSARY = BOOK / "appendix/glossary.md"
 CHAPTERS = sorted(set(BOOK.rglob("*.md")) - {PAGE})
 
 FENCED = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1`*$", re.M | re.S)
@@ -140,6 +141,19 @@ def test_what_has_an_index_never_stands_without(file):
 
 
 @pytest.mark.parametrize("file", CHAPTERS, ids=lambda file: file.stem)
+def test_a_symbol_that_is_taken_stands_for_nothing_else(file):
+    text = mathematics(file)
+    assert_none(
+        [
+            fault
+            for row in SYMBOLS
+            if "in no other chapter" in row[1] and file not in [*homes(row), GLOSSARY]
+            for fault in faults(file, text, phrase(row[0].strip("$")), "it is taken")
+        ]
+    )
+
+
+@pytest.mark.parametrize("file", CHAPTERS, ids=lambda file: file.stem)
 def test_a_word_is_defined_where_the_page_says(file):
     """Bold, in the middle of a sentence, is for what is defined there."""
     text = prose(file)
@@ -162,14 +176,16 @@ def test_faults_are_found(tmp_path, monkeypatch):
     file.parent.mkdir()
     file.write_text(
         "It can be\nshown with $\\rho_0$ and $\\delta$, not $\\delta_t$, that a **rank**\n"
+        "of $\\alpha_k$\n"
         "```python\nsimply = rho_0  # $\\rho_0$\n```\nis `simply` one of $N$ episodes.\n"
     )
     for test, found in (
         (
             test_nothing_has_another_name,
-            ["2: \\rho_0", "6: $N$ episodes", "1: It can be shown"],
+            ["2: \\rho_0", "7: $N$ episodes", "1: It can be shown"],
         ),
         (test_what_has_an_index_never_stands_without, ["2: \\delta"]),
+        (test_a_symbol_that_is_taken_stands_for_nothing_else, ["3: \\alpha"]),
         (test_a_word_is_defined_where_the_page_says, ["2: **rank**"]),
     ):
         with pytest.raises(pytest.fail.Exception) as caught:

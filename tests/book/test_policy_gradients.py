@@ -1,4 +1,4 @@
-# tests/book/test_policy_gradients.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:a293da322a01564f
+# tests/book/test_policy_gradients.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:0d5e214d08403305
 """Every theorem about policy gradients in a small world, and the three programs."""
 
 import itertools
@@ -374,8 +374,8 @@ def test_each_step_follows_the_gradient_of_its_own_batch(program, monkeypatch):
 
 @PROGRAMS
 def test_the_same_seed_gives_the_same_run(program):
-    runs = [program.train(seed=seed, steps=2000)[1] for seed in (1, 1, 2)]
-    assert runs[0] == runs[1] != runs[2]
+    runs = [program.train(seed=seed, steps=700)[1] for seed in (1, 1, 2)]
+    assert runs[0] == runs[1] != runs[2] and len(runs[0]) > 1
 
 
 def test_only_numbered_actions():

@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:a2de37b7529b1629
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:a1bd641e34beef23
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -141,14 +141,14 @@ def test_a_fingerprint_is_that_of_the_numbers():
 
 @pytest.mark.parametrize("program", [simplest_pg, reward_to_go, baseline])
 def test_a_spectator_leaves_training_as_it_is(program, monkeypatch):
-    plain, plain_curve = program.train(steps=3000)
-    watcher = Spectator(program.play, "CartPole-v1", seed=0, every=700)
+    plain, plain_curve = program.train(steps=2000)
+    watcher = Spectator(program.play, "CartPole-v1", seed=0, every=450)
     monkeypatch.setattr(program, "play", watcher)
-    watched, curve = program.train(steps=3000)
+    watched, curve = program.train(steps=2000)
     assert curve == plain_curve
     for after, expected in zip(watched.parameters(), plain.parameters()):
         assert torch.equal(after, expected)
-    late = [row["steps"] - 700 * k for k, row in enumerate(watcher.rows, start=1)]
+    late = [row["steps"] - 450 * k for k, row in enumerate(watcher.rows, start=1)]
     assert len(late) >= 4 and min(late) >= 0 and max(late) < 200  # within an episode
     assert len({row["agent"] for row in watcher.rows}) == len(late)
 

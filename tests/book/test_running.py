@@ -1,5 +1,5 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:10705944a04b7ae0
-"""Running: options, folders, interruptions, mistakes, learning curves, watching."""
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:3210bedd5c30bcfa
+"""Running: options, folders, interruptions, mistakes."""
 
 import errno
 import io
@@ -24,14 +24,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from gymnasium.spaces import Box, Discrete
 from psutil import Process, process_iter, wait_procs
-from scipy.stats import sem
-from scipy.stats import t as student
 
 import spinup_lit
 from spinup_lit import run, vpg
-from spinup_lit.experiments import commands, grid, play, plot
+from spinup_lit.experiments import commands, grid, plot
 from spinup_lit.machinery import launch, mpi
 from spinup_lit.machinery.checkpoint import read_checkpoint
 from spinup_lit.machinery.envs import make
@@ -56,6 +53,15 @@ def rows_of(run_dir: Path) -> list[str]:
     """The lines of a progress.txt without their last column, the time."""
     lines = (run_dir / "progress.txt").read_text().splitlines()
     return [line.rsplit("\t", 1)[0] for line in lines]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    """The folder of a run that has learned a little."""
+    data_dir = tmp_path_factory.mktemp("data")
+    launch.start("vpg", data_dir=data_dir, epochs=3)
+    (config,) = data_dir.rglob("config.json")
+    return config.parent
 
 
 def test_runs_that_start_together_get_folders_of_their_own(tmp_path):
@@ -461,7 +467,7 @@ def test_every_argument_is_an_option_and_reaches_the_run(tmp_path, capsys):
         main(["vpg", "--help"])
     shown = set(re.findall(r"--(\w+)", capsys.readouterr().out))
     launching = {"exp_name", "data_dir", "datestamp", "num_cpu", "env_kwargs", "quiet"}
-    launching |= {"resume", "workers", "dry_run", "help"}
+    launching |= {"resume", "workers", "dry_run", "help", "snapshots", "tensorboard"}
     assert shown == set(arguments) - {"output_dir"} | launching
 
     main(["vpg", "--lam=0.5", "--epochs=1", *TINY, "--data_dir", str(tmp_path / "a b")])
@@ -786,200 +792,6 @@ def test_a_bug_of_ours_keeps_all_its_lines():
     for end, kept in ((1, 1), (2, 2), (3, 1), (4, 4), (5, 2)):
         some = stack[:end]
         assert end - run.fold(some) == len(some) == kept
-
-
-@pytest.mark.parametrize("window", [1, 3, 20])
-def test_smoothed_is_the_mean_of_the_last_values(window):
-    y = np.random.default_rng(0).normal(size=9)
-    means = [np.mean(y[max(0, i - window + 1) : i + 1]) for i in range(len(y))]
-    np.testing.assert_allclose(plot.smoothed(y, window), means, atol=1e-12)
-
-
-def test_a_huge_value_spoils_no_window_but_its_own():
-    y = np.array([1.0, 1e17, 1.0, 2.0, 3.0])
-    np.testing.assert_array_equal(plot.smoothed(y, 2)[[0, 3, 4]], [1.0, 1.5, 2.5])
-    assert plot.smoothed(np.array([]), 3).size == 0
-
-
-def write_progress(run_dir: Path, *rows: str) -> None:
-    run_dir.mkdir(parents=True)
-    text = "\n".join(["AverageEpRet\tTotalEnvInteracts", *rows])
-    (run_dir / "progress.txt").write_text(text)
-
-
-def test_experiments_are_folders_and_unfinished_rows_wait(tmp_path):
-    write_progress(tmp_path / "a/e/e_s0", "\t100", "7\t200", "8\t300", "9\t4")
-    write_progress(tmp_path / "a/e/e_s1", "\t100", "")
-    with pytest.raises(UserError, match=r"draw from .*e_s1 yet: no episode has ended"):
-        plot.plot((tmp_path / "a/e/e_s1",))
-    write_progress(tmp_path / "c/e/e_s0", "")
-    with pytest.raises(UserError, match=r"draw from .*e_s0 yet: no epoch is over"):
-        plot.plot((tmp_path / "c/e/e_s0",))
-    (tmp_path / "c/e/e_s0/progress.txt").write_text("KL\tEpoch\n\t0\ninf\t1\n")
-    with pytest.raises(UserError, match="no row has a number for KL"):
-        plot.plot((tmp_path / "c/e/e_s0",), value="KL", xaxis="Epoch")
-    (tmp_path / "c/e/e_s0/progress.txt").unlink()
-    write_progress(tmp_path / "b/e/e_s0", "5\t100", "")
-    (tmp_path / "b/e/e_s1").mkdir()
-    (tmp_path / "b/e/e_s1/progress.txt").touch()
-    found = plot.find_curves([tmp_path], "AverageEpRet", "TotalEnvInteracts", 2)
-    assert [str(f.relative_to(tmp_path.resolve())) for f in found] == ["a/e", "b/e"]
-    (in_a,), (in_b,) = found.values()
-    np.testing.assert_array_equal(in_a, [[200, 300], [7, 7.5]])
-    np.testing.assert_array_equal(in_b, [[100], [5]])
-
-
-def test_only_what_cannot_be_drawn_is_missing(tmp_path):
-    rows = ["1\t100", "inf\t200", "3\t300", "-inf\t400", "5\tnan", "7\t600", ""]
-    write_progress(tmp_path / "e/e_s0", *rows)
-    found = plot.find_curves([tmp_path], "AverageEpRet", "TotalEnvInteracts", 2)
-    ((curve,),) = found.values()
-    np.testing.assert_array_equal(curve, [[100, 300, 600], [1, 2, 5]])
-
-
-def test_interval_by_hand():
-    mean, low, high = plot.mean_interval(np.array([[1.0], [2.0], [3.0]]))
-    assert mean == 2
-    assert high - mean == pytest.approx(4.302653 / 3**0.5) == mean - low
-
-
-def test_interval_is_that_of_scipy():
-    values = np.random.default_rng(0).normal(size=(5, 7))
-    ends = student.interval(0.9, 4, values.mean(0), sem(values))
-    np.testing.assert_allclose(plot.mean_interval(values, 0.9)[1:], ends)
-
-
-def test_interval_covers_the_true_mean_in_95_of_100_experiments():
-    values = np.random.default_rng(0).normal(size=(3, 200_000))
-    _, low, high = plot.mean_interval(values)
-    assert np.mean((low < 0) & (high > 0)) == pytest.approx(0.95, abs=0.002)
-
-
-def test_the_mean_is_drawn_where_all_runs_have_values():
-    _, ax = plt.subplots()
-    short = np.arange(5.0), np.arange(5.0)
-    late = np.arange(2.0, 7.0), np.arange(2.0, 7.0) + 2
-    label = plot.draw_curves(ax, [short, late], "both", "C0")
-    np.testing.assert_array_equal(ax.lines[-1].get_xydata(), [[2, 3], [3, 4], [4, 5]])
-    assert label.xy == (4, 5)
-
-
-def test_labels_move_apart_and_no_further_than_needed():
-    figure, ax = plt.subplots()
-    ax.set(xlim=(0, 1), ylim=(0, 500))
-    labels = [ax.annotate(str(y), (1, y)) for y in (500, 0, 499, 498, 250)]
-    plot.spread(labels)
-    points = 72 / figure.dpi
-    top = [a.xyann[1] + ax.transData.transform(a.xy)[1] * points for a in labels]
-    assert np.diff([top[3], top[2], top[0]]) == pytest.approx([13, 13])
-    assert [labels[i].xyann for i in (1, 3, 4)] == [(4, 0)] * 3
-
-
-def test_without_a_screen_the_figure_becomes_a_file(tmp_path, capsys):
-    write_progress(tmp_path / "e/e_s0", "7\t100", "8\t200", "")
-    write_progress(tmp_path / "e/e_s1", "6\t100", "9\t200", "")
-    main(["plot", str(tmp_path / "e"), str(tmp_path)])
-    assert capsys.readouterr().out == f"the figure is in {tmp_path}/e/plot.png\n"
-    assert (tmp_path / "e/plot.png").read_bytes().startswith(b"\x89PNG")
-    plot.plot((tmp_path,), save=tmp_path / "x.svg")
-    assert "AverageEpRet" in (tmp_path / "x.svg").read_text()
-    plot.plot((tmp_path,), save=tmp_path / "x")
-    assert (tmp_path / "x").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(UserError, match="no column EpRet; it has AverageEpRet"):
-        plot.plot((tmp_path,), value="EpRet")
-    for bad in ("x.what", "nowhere/x.png"):
-        with pytest.raises(UserError, match="cannot write the figure"):
-            plot.plot((tmp_path,), save=tmp_path / bad)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    """The folder of a run that has learned a little."""
-    data_dir = tmp_path_factory.mktemp("data")
-    launch.start("vpg", data_dir=data_dir, epochs=3)
-    (config,) = data_dir.rglob("config.json")
-    return config.parent
-
-
-def test_the_agent_that_was_trained_is_the_one_that_plays(trained):
-    before = {path: path.read_bytes() for path in trained.iterdir()}
-    agent = launch.load_agent(trained)
-    assert {path: path.read_bytes() for path in trained.iterdir()} == before
-    expected = vpg.vpg(epochs=3)
-    for ours, theirs in zip(agent.parameters(), expected.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
-
-
-def test_a_deterministic_episode_takes_the_likeliest_actions(trained):
-    agent, env = launch.load_agent(trained), make("CartPole-v1")
-    obs, _ = env.reset(seed=5)
-    length, done = 0, False
-    while not done:
-        action = agent.pi.logits(torch.from_numpy(obs)).argmax().item()
-        obs, _, terminated, truncated, _ = env.step(action)
-        length, done = length + 1, terminated or truncated
-    assert play.run_episode(agent, env, deterministic=True, seed=5) == (length, length)
-
-
-def test_test_policy_repeats_itself_unless_the_seed_changes(trained, capsys):
-    def watch(*options: str) -> str:
-        main(["test_policy", str(trained), "--norender", "--episodes=3", *options])
-        return capsys.readouterr().out
-
-    assert watch() == watch()
-    assert len({watch(), watch("--seed=1"), watch("--deterministic")}) == 3
-    assert watch().startswith("episode   1  EpRet ")
-
-
-def test_the_seed_of_test_policy_seeds_the_actions(trained, monkeypatch):
-    seeds = []
-    monkeypatch.setattr(
-        play,
-        "run_episode",
-        lambda *_: (seeds.append(torch.initial_seed()), (1.0, 1))[1],
-    )
-    main(["test_policy", str(trained), "--norender", "--episodes=1", "--seed=7"])
-    assert seeds == [7]
-
-
-def test_an_environment_without_pictures_and_without_end_plays(tmp_path, capsys):
-    class Endless(gym.Env):
-        observation_space, action_space = Box(-1, 1, (1,)), Discrete(2)
-
-        def reset(self, *, seed=None, options=None):
-            return np.zeros(1, dtype=np.float32), {}
-
-        def step(self, action):
-            return np.zeros(1, dtype=np.float32), 0.5, False, False, {}
-
-    gym.register("Endless-v0", lambda: Endless())
-    options = ["--env=Endless-v0", f"--data_dir={tmp_path}", "--exp_name=e"]
-    with pytest.warns(UserWarning, match="no episode has ended in 64 steps"):
-        main(["vpg", "--epochs=2", *options, *TINY])
-    run_dir = tmp_path / "e/e_s0"
-    with pytest.raises(
-        SystemExit, match=r"yet: no episode has ended, so there is no A"
-    ):
-        main(["plot", str(run_dir)])
-    capsys.readouterr()
-    main(["test_policy", str(run_dir), "--norender", "--episodes=2", "--len=40"])
-    said = capsys.readouterr().out
-    assert "episode   2  EpRet     20.00  EpLen 40\n" in said
-    assert said.endswith("2 of 2 episodes reached the limit of 40 steps (--len)\n")
-
-
-def test_an_environment_without_a_window_names_norender(trained, monkeypatch):
-    monkeypatch.setattr(play, "has_screen", lambda: True)
-    gym.register("NoWindow-v0", lambda: gym.make("CartPole-v1"))
-    with pytest.raises(UserError, match=r"'render_mode'.*; --norender plays without"):
-        play.make_to_play("NoWindow-v0", norender=False)
-    play.make_to_play("NoWindow-v0", norender=True).close()
-
-
-def test_without_a_screen_test_policy_names_norender(trained, monkeypatch):
-    monkeypatch.setattr(play, "has_screen", lambda: False)
-    with pytest.raises(SystemExit, match="--norender"):
-        main(["test_policy", str(trained)])
 
 
 def test_a_file_of_ones_own_is_an_algorithm(tmp_path, monkeypatch, capsys):

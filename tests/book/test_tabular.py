@@ -1,4 +1,4 @@
-# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:c0efc8420d4d2321
+# tests/book/test_tabular.py: generated from book/depth/tabular.md; edit the chapter. sha256:b535ad28c862e3ac
 """Exact values, gradients and episodes of small worlds, against other ways to them."""
 
 import json
@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinup_lit.exact import td
 from spinup_lit.exact.tabular import (
     MDP,
     all_episodes,
@@ -25,6 +24,7 @@ from spinup_lit.exact.tabular import (
     gridworld,
     objective,
     performance_difference,
+    places,
     policy_gradient,
     policy_iteration,
     q_from_v,
@@ -53,6 +53,8 @@ def test_tables_that_are_no_world_are_refused():
             MDP(P, np.zeros_like(P), start)
     with pytest.raises(UserError, match="in P must sum to one"):
         MDP(good.P / 2, good.R, good.start)
+    with pytest.raises(UserError, match="at least 0 and below 1"):
+        simulation_gap(good, good, np.full((3, 2), 0.5), gamma=1)
     with pytest.raises(UserError, match="in start must sum to one"):
         MDP(good.P, good.R, np.array([2.0, -1, 0]))
     for slip in (-0.1, 1.1):
@@ -78,12 +80,13 @@ def test_two_cells_by_hand():
 
 
 def test_a_grid_world():
-    drawing = "....#..G\n.##.#.#.\n..#...#.\n#...#...\n..#...#."
-    here, there = gridworld(drawing), td.grid(drawing)
-    np.testing.assert_array_equal(here.P, there.P)
-    np.testing.assert_array_equal((here.P * here.R), (there.P * there.R))
-    np.testing.assert_array_equal(here.start, there.start)
-    up, right, left = 0, 1, 3
+    up, right, _, left = range(4)
+    firm = gridworld(".# .G", pays={".": -1, "G": 5})  # states: above, below
+    assert places(".# .G") == [(0, 0), (1, 0)]
+    assert firm.start.tolist() == [0.5, 0.5]
+    assert [firm.P[0, a].argmax() for a in range(4)] == [0, 0, 1, 0]
+    assert [firm.P[1, a].argmax() for a in range(4)] == [0, 2, 1, 1]
+    assert (firm.P * firm.R).sum(axis=2).tolist() == [[-1] * 4, [-1, 5, -1, -1]]
     world = gridworld("X~ S# .G", slip=0.2)  # states: toll, start, below the start
     assert world.start.tolist() == [0, 1, 0]
     np.testing.assert_allclose(world.P[1, up], [0, 0.2, 0, 0.8])  # both sides are walls

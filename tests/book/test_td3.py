@@ -1,4 +1,4 @@
-# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:ee173bc35a6318c3
+# tests/book/test_td3.py: generated from book/offpolicy/td3.md; edit the chapter. sha256:ae4a224344d727dd
 """Twin delayed DDPG: its targets, its delay, and what each of its details is worth."""
 
 from functools import partial
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box
+from learning import rows_until
 from ranks import one_and_two
 from scipy import stats
 from scipy.integrate import quad
@@ -16,7 +17,6 @@ from torch.optim import SGD
 
 from spinup_lit import ddpg, td3
 from spinup_lit.machinery import mpi
-from spinup_lit.machinery.training import Watcher, watched
 
 
 class FourActions:
@@ -184,7 +184,8 @@ def optimisers(ac, rate=0.1):
 
 
 def step(module, ac, data, delay=2, noise=0.2):
-    return module.update(ac, *optimisers(ac), data, 0.9, 0.99, noise, 0.5, delay)
+    turn = (ac.updates + 1) % delay == 0
+    return module.update(ac, *optimisers(ac), data, 0.9, 0.99, noise, 0.5, turn)
 
 
 class Fixed(FourActions):
@@ -270,7 +271,7 @@ def policy_steps(module, update_every):
 
     def watch(*args):
         row = update(*args)
-        moved.append(not np.isnan(row["LossPi"]))
+        moved.append(not row["LossPi"].isnan())
         return row
 
     module.update = watch
@@ -306,7 +307,7 @@ def test_policy_and_slow_copies_move_at_every_second_update():
             not torch.equal(x, y) for x, y in zip(before, parts(ac), strict=True)
         )
         assert q and (pi, pi_slow, q_slow) == (moves,) * 3
-        assert np.isnan(row["LossPi"]) == np.isnan(row["GradNormPi"]) == (not moves)
+        assert row["LossPi"].isnan() == row["GradNormPi"].isnan() == (not moves)
 
 
 def test_independent_targets_bring_the_excess_back(variant):
@@ -415,7 +416,8 @@ def two_updates(module):
     data = td3.Transitions(*(column[mine] for column in a_batch()))
     step(module, ac, data, noise=0.0)
     row = step(module, ac, data, noise=0.0)
-    return parameters_to_vector(ac.parameters()).detach(), row
+    vector = parameters_to_vector(ac.parameters()).detach()
+    return vector, module.over_updates([row])
 
 
 def test_two_ranks_take_the_steps_of_one():
@@ -438,25 +440,16 @@ def test_it_finds_the_best_action():
     act = torch.rand(500, 2) * 4 - 2
     rew = -((act / 2 - 0.5) ** 2).sum(1)
     none = torch.zeros(500, 3)
-    for _ in range(500):
+    for number in range(500):
         i = torch.randint(500, (64,))
         data = td3.Transitions(none[i], act[i], none[i], rew[i], none[i, 0].bool())
-        td3.update(ac, *adam, data, 0.0, 0.995, 0.2, 0.5, 2)
+        td3.update(ac, *adam, data, 0.0, 0.995, 0.2, 0.5, number % 2 == 1)
     best = ac.act(np.zeros((1, 3), np.float32), deterministic=True)
     assert ((best / 2 - 0.5) ** 2).sum() < 0.05  # at first 0.5
 
 
-class Returns(Watcher):
-    def __init__(self):
-        self.found = []
-
-    def look(self, run):
-        self.found.append(run.row["AverageTestEpRet"])
-
-
 @pytest.mark.long
 def test_td3_swings_the_pendulum_up():
-    watcher = Returns()
-    with watched(watcher):
-        td3.td3(seed=0, epochs=10, hidden_sizes=(64, 64))
-    assert max(watcher.found) > -250 > -1000 > watcher.found[0]
+    few = {"epochs": 10, "hidden_sizes": (64, 64)}
+    first, *_ = rows_until(-250, td3.td3, "AverageTestEpRet", seed=0, **few)
+    assert first["AverageTestEpRet"] < -1000

@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:a7de31eb9b1da8c7
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:233920bca74f9d00
 """What holds for every run of every algorithm."""
 
 import errno
@@ -147,16 +147,29 @@ every_algorithm = pytest.mark.parametrize(
 SMALL = {
     "hidden_sizes": (16,),
     "num_envs": 4,
-    "steps_per_epoch": 256,
+    "steps_per_epoch": 128,
+    "minibatch_size": 64,
     "start_steps": 64,
     "update_after": 64,
     "update_every": 16,
     "update_ratio": 1 / 16,
     "batch_size": 16,
-    "replay_size": 600,
+    "replay_size": 300,
     "num_test_episodes": 2,
     "lr_decay": 0.0,
 }
+PENDULUM = "gymnasium.envs.classic_control:PendulumEnv"
+gym.register("ShortPendulum-v0", PENDULUM, max_episode_steps=50)
+VECTORS = ["ShortPendulum-v0", "LunarLanderContinuous-v3", "InvertedPendulum-v5"]
+NUMBERED = ["CartPole-v1", "LunarLander-v3"]
+BOTH = [*NUMBERED, "InvertedPendulum-v5"]
+
+
+def worlds(train):
+    """Environments that an algorithm can act in."""
+    if check_discrete in train.checks:
+        return NUMBERED
+    return VECTORS if check_bounded in train.checks else BOTH
 
 
 def takes(train, name):
@@ -166,7 +179,8 @@ def takes(train, name):
 
 def small(train):
     """Arguments of a run that takes a moment."""
-    return {name: x for name, x in SMALL.items() if takes(train, name)}
+    sizes = {name: x for name, x in SMALL.items() if takes(train, name)}
+    return {"env": worlds(train)[0], **sizes}
 
 
 def progress(output_dir):
@@ -196,18 +210,6 @@ class StopInThird(training.Watcher):
             raise Stopped
 
 
-VECTORS = ["Pendulum-v1", "LunarLanderContinuous-v3", "InvertedPendulum-v5"]
-NUMBERED = ["CartPole-v1", "LunarLander-v3"]
-BOTH = [*NUMBERED, "InvertedPendulum-v5"]
-
-
-def worlds(train):
-    """Environments that an algorithm can act in."""
-    if check_discrete in train.checks:
-        return NUMBERED
-    return VECTORS if check_bounded in train.checks else BOTH
-
-
 def all_worlds():
     """Every algorithm in each of its environments; all but the first are for later."""
     for train in ALGORITHMS:
@@ -220,12 +222,12 @@ def all_worlds():
 @pytest.mark.parametrize(("train", "env"), list(all_worlds()))
 def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, train, env):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    options = {**small(train), "epochs": 5, "save_freq": 2}
-    a = train(env, output_dir=whole, **options)
+    options = {**small(train), "env": env, "epochs": 5, "save_freq": 2}
+    a = train(output_dir=whole, **options)
     with pytest.raises(Stopped), training.watched(StopInThird()):
-        train(env, output_dir=parts, **options)
+        train(output_dir=parts, **options)
     assert len(progress(parts)) == 4
-    b = train(env, output_dir=parts, resume=True, **options)
+    b = train(output_dir=parts, resume=True, **options)
     assert progress(whole) == progress(parts)
     for name, tensor in a.state_dict().items():
         assert torch.equal(tensor, b.state_dict()[name]), name
@@ -260,25 +262,25 @@ def test_the_last_checkpoint_holds_the_agent_that_is_returned(tmp_path, train):
 
 
 class BreaksLater(gym.RewardWrapper):
-    """Its 150th reward, counted over all episodes, is NaN."""
+    """Its 75th reward, counted over all episodes, is NaN."""
 
     steps = 0
 
     def reward(self, reward):
         self.steps += 1
-        return np.nan if self.steps == 150 else reward
+        return np.nan if self.steps == 75 else reward
 
 
 def breaking(env, **kwargs):
     return BreaksLater(gym.make(env, **kwargs))
 
 
-for env in ("CartPole-v1", "Pendulum-v1"):
+for env in ("CartPole-v1", "ShortPendulum-v0"):
     gym.register(f"BreaksLater-{env}", partial(breaking, env))
 
 # An infinite length makes nonsense of all gradients: PPO's critic takes the actor along.
 # Off-policy, a policy that has become NaN acts before the epoch is over.
-DIVERGED = r"parameters (v|actor|q|pi)\S* are not finite any more after 256|chose nan"
+DIVERGED = r"parameters (v|actor|q|pi)\S* are not finite any more after 128|chose nan"
 
 
 def rate_of_values(train):
@@ -290,15 +292,15 @@ def rate_of_values(train):
 @pytest.mark.parametrize(
     ("cause", "message", "epochs"),
     [
-        (lambda train: {}, "returned nan in its reward.* step 600 of", 2),
+        (lambda train: {}, "returned nan in its reward.* step 300 of", 2),
         (lambda train: {rate_of_values(train): 1e30}, DIVERGED, 0),
     ],
     ids=["environment", "rate"],
 )
 @pytest.mark.filterwarnings("ignore:.*NaN")
 def test_a_number_that_is_none_stops_the_run(tmp_path, train, cause, message, epochs):
-    arguments = cause(train) or {"env": f"BreaksLater-{worlds(train)[0]}"}
-    arguments |= {**small(train), "epochs": 5, "save_freq": 1}
+    arguments = {**small(train), "epochs": 5, "save_freq": 1}
+    arguments |= cause(train) or {"env": f"BreaksLater-{arguments['env']}"}
     with pytest.raises(UserError, match=message):
         train(**arguments, output_dir=tmp_path)
     assert len(progress(tmp_path)[1:]) == epochs

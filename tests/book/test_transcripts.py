@@ -1,4 +1,4 @@
-# tests/book/test_transcripts.py: generated from book/appendix/how-this-book-is-made.md; edit the chapter. sha256:7f8aafeb7dc8ccfd
+# tests/book/test_transcripts.py: generated from book/appendix/how-this-book-is-made.md; edit the chapter. sha256:676d74d30ca3c481
 """Transcripts in the book, compared with what the commands say on a copy of it."""
 
 import re
@@ -80,6 +80,7 @@ def test_a_misspelt_chunk(copy):
     assert_shown("$ make tangle\n{}```", said(copy, "-m", "tangle"))
 
 
+@pytest.mark.long
 def test_an_edited_file_and_a_patch(copy):
     edit(copy / "spinup_lit/vpg.py", f"gamma: {SHARE} = 0.99", f"gamma: {SHARE} = 0.98")
     first = said(copy, "-m", "tangle").splitlines()[0]
@@ -95,6 +96,7 @@ def test_a_file_with_a_variant(copy):
     assert "next_val * ~(terminated | truncated)" in printed
 
 
+@pytest.mark.long
 def test_a_mapped_traceback(copy):
     wrong = said(copy, "-c", "from spinup_lit import vpg; vpg.normalise(None)")
     mapped = said(copy, "-m", "tangle", "map", input=wrong)

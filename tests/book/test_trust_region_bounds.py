@@ -1,4 +1,4 @@
-# tests/book/test_trust_region_bounds.py: generated from book/depth/trust-region-bounds.md; edit the chapter. sha256:fadf30f57c18fa48
+# tests/book/test_trust_region_bounds.py: generated from book/depth/trust-region-bounds.md; edit the chapter. sha256:4b0602c342f48b8c
 """How far a surrogate can be trusted: two policies compared in small worlds."""
 
 import numpy as np
@@ -12,18 +12,18 @@ def exact_surrogate(mdp, pi, new, gamma):
     return tabular.visitation(mdp, pi, gamma) @ (new * adv).sum(axis=1)
 
 
-@pytest.mark.parametrize("alpha", [1, 0.1, 0.01])
-def test_the_door_by_hand(alpha):
+@pytest.mark.parametrize("beta", [1, 0.1, 0.01])
+def test_the_door_by_hand(beta):
     leave, enter, bad, good, end = 0, 1, 0, 1, 2
     P, R = np.zeros((2, 2, 3)), np.zeros((2, 2, 3))
     P[0, leave, end] = P[0, enter, 1] = P[1, bad, end] = P[1, good, end] = 1
     R[0, leave, end], R[1, good, end] = 1, 4
     world = tabular.MDP(P, R, np.array([1.0, 0.0]))
     old, new = np.array([[0.9, 0.1], [0.25, 0.75]]), np.array([[0.0, 1.0], [1.0, 0.0]])
-    new = (1 - alpha) * old + alpha * new
+    new = (1 - beta) * old + beta * new
     J_old, J_new = (tabular.objective(world, pi, 0.5) for pi in (old, new))
-    assert exact_surrogate(world, old, new, 0.5) == pytest.approx(0.3 * alpha)
-    assert J_new - J_old == pytest.approx(0.3 * alpha - 1.35 * alpha**2)
+    assert exact_surrogate(world, old, new, 0.5) == pytest.approx(0.3 * beta)
+    assert J_new - J_old == pytest.approx(0.3 * beta - 1.35 * beta**2)
 
 
 @pytest.mark.parametrize(("ends", "gamma"), [(0.2, 1.0), (0.0, 0.9), (0.1, 0.9)])
@@ -102,12 +102,12 @@ def test_a_small_part_of_a_good_change_is_good(seed):
     largest = abs((new * tabular.evaluate(mdp, old, gamma).adv).sum(axis=1)).max()
     price = 2 * gamma * largest / (1 - gamma) ** 2
 
-    def gain(alpha):
-        mixture = (1 - alpha) * old + alpha * new
+    def gain(beta):
+        mixture = (1 - beta) * old + beta * new
         J_old, J_new = (tabular.objective(mdp, pi, gamma) for pi in (old, mixture))
         return J_new - J_old
 
-    for alpha in (0.001, 0.01, 0.1, 1.0):
-        assert gain(alpha) >= alpha * promised - price * alpha**2
+    for beta in (0.001, 0.01, 0.1, 1.0):
+        assert gain(beta) >= beta * promised - price * beta**2
     best = promised / (2 * price)  # the top of the parabola
     assert promised < 0 or gain(best) > 0

@@ -1,4 +1,4 @@
-# tests/book/test_variance.py: generated from book/depth/variance.md; edit the chapter. sha256:65c7f99e9614a24e
+# tests/book/test_variance.py: generated from book/depth/variance.md; edit the chapter. sha256:680c7fdf17b93450
 """Variances of policy-gradient estimates, exact and sampled, and the best baselines."""
 
 import itertools
@@ -84,8 +84,8 @@ def test_what_noise_costs_a_step(curvature=3.0):
     g, var = variance.moments(PI, ALL, to_go(ALL))
     ratio = var / (g**2).sum()
 
-    def expected_gain(alpha):  # where the bound is sharp: a quadratic J
-        gain = alpha * each * g - curvature / 2 * alpha**2 * each**2
+    def expected_gain(eta):  # where the bound is sharp: a quadratic J
+        gain = eta * each * g - curvature / 2 * eta**2 * each**2
         return ALL.weight @ gain.sum(axis=(1, 2))
 
     best = 1 / curvature / (1 + ratio)

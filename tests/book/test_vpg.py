@@ -1,11 +1,11 @@
-# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:32dd4ff23193791a
+# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:8c7b9735038bbfce
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box, Discrete
-from learning import goals, rows_until
+from learning import rows_until
 from ranks import frozen_share, one_and_two
 from scipy import stats
 from torch.nn.utils import parameters_to_vector
@@ -291,6 +291,6 @@ def test_ranks_that_normalise_apart_are_found(variant):
     assert abs(one - two).max() > 1e-3
 
 
-@goals
+@pytest.mark.parametrize("goal", [100, pytest.param(475, marks=pytest.mark.long)])
 def test_vpg_learns(goal):
     rows_until(goal, vpg.vpg, seed=0)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spinup_lit import run
+from spinup_lit.experiments import results
 from spinup_lit.machinery import launch
 from tangle import load, with_variants
 
@@ -42,6 +43,39 @@ def test_reading_takes_as_long_as_the_page_says(what, told):
 
 def test_every_unit_says_how_long_it_takes():
     assert len(UNIT.findall((RESEARCH / "teaching.md").read_text())) == 14
+
+
+IN_WORDS = {
+    "a quarter of a minute": 15,
+    "half a minute": 30,
+    "some two minutes": 120,
+    "three minutes": 180,
+    "five minutes": 300,
+}
+TIMED = re.compile(
+    rf"python -m spinup_lit\.(?:run|first)[ .](\S+?)( --env \S+)?(?: --epochs \d+)?(?:`,| +#) ({'|'.join(IN_WORDS)})"
+)
+
+
+def seconds(algorithm: str, env: str) -> list[float]:
+    """What each run in book/results took to train, for the defaults of an algorithm."""
+    (folder,) = (ROOT / "book/results").glob(f"{algorithm}_{env or '*'}-v?")
+    return [run["seconds"]["training"] for run in results.load(folder)[1]]
+
+
+def test_runs_take_as_long_as_the_page_says():
+    """On a core that has nothing else to do: as the quickest of the seeds, about."""
+    told = TIMED.findall((RESEARCH / "teaching.md").read_text())
+    assert len(told) == 9
+    standard = {"vpg": "CartPole", "dqn": "CartPole"} | dict.fromkeys(
+        ("td3", "sac"), "Pendulum"
+    )
+    for algorithm, env, words in told:
+        task = env.removeprefix(" --env ").split("-")[0] or standard.get(algorithm, "")
+        took = seconds(algorithm, task)
+        assert IN_WORDS[words] / 2 < min(took) < 2 * IN_WORDS[words], algorithm
+        if algorithm in ("dqn", "td3"):  # "took up to four times as long"
+            assert max(took) < 4.5 * IN_WORDS[words]
 
 
 def typed() -> Iterator[tuple[str, str]]:
@@ -90,7 +124,7 @@ def test_the_pages_have_commands_and_their_mistakes_exist():
     assert len(RUNS) > 20
     found = [MISTAKES.search(line) for _, line in typed()]
     lists = [match[1].split() for match in found if match]
-    assert [len(names) for names in lists] == [3, 2]
+    assert [len(names) for names in lists] == [3, 3, 2]
     book = load(ROOT)
     for name in {name for names in lists for name in names}:
         assert with_variants(book, "spinup_lit/vpg.py", f"advantages:{name}")

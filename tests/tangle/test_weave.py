@@ -18,6 +18,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace
 
 from conftest import TOC, Project
+from tangle.model import Block, Output
+from tangle.weave import listing
 from tangle.weave.cards import Cards
 
 pytestmark = pytest.mark.long  # most of them build a book
@@ -1442,8 +1444,61 @@ def test_after_an_edit_only_what_shows_it_is_highlighted(weave, project, made):
     pages = woven.output()
     cache.write_text("nonsense")
     made.clear()
-    assert woven.build().output() == pages
-    assert made != []
+    chapter.write_text(chapter.read_text() + "\nMore words.\n")
+    assert made == [] and woven.build().output()["b.html"] == pages["b.html"]
+    assert "2</span>" in woven.html("a") and made != []
+
+
+def test_an_edit_of_prose_makes_no_card_of_another_page(weave, project, monkeypatch):
+    shown: set[str] = set()
+    card, listed = Cards.card, listing.page
+
+    def note(cards: Cards, page: str, block: Block, **options: Any) -> str:
+        shown.add(page)
+        return card(cards, page, block, **options)
+
+    def note_listing(cards: Cards, output: Output) -> listing.Page:
+        shown.add(output.path)
+        return listed(cards, output)
+
+    monkeypatch.setattr(Cards, "card", note)
+    monkeypatch.setattr(listing, "page", note_listing)
+    woven = weave(index="", a=f"{CODE}\n{ROOT}", b=OTHER, c="Words.\n")
+    assert shown == {"a", "b", "x.py", "y.py"}
+    for stem, old, new, expected in (
+        ("c", "Words.", "More words.", set()),
+        ("a", "# T\n", "# T\n\nA line above the code.\n", {"a"}),
+        ("c", "More words.", "See {chunk}`a:x`.", {"a", "b", "x.py", "y.py"}),
+        ("b", "y = 3", "y = 4", {"a", "b", "x.py", "y.py"}),
+        ("b", "# T", "# Title", {"a", "b", "x.py", "y.py"}),
+        ("b", "# Title", "# T", {"a", "b", "x.py", "y.py"}),
+    ):
+        shown.clear()
+        chapter = project.root / f"book/{stem}.md"
+        assert old in chapter.read_text()
+        chapter.write_text(chapter.read_text().replace(old, new))
+        woven.build()
+        assert shown == expected, (stem, new)
+    made = woven.output()
+    shutil.rmtree(project.root / "_build")
+    assert woven.build().output() == made
+
+
+def test_a_fault_in_prose_is_said_again_by_the_next_build(weave, project):
+    woven = weave(a=f"`nothing_so`, `lib/own.txt`\n\n{CODE}\n{LIB}", b="Words.\n")
+    assert "no code has the name nothing_so" in woven.warnings
+    assert "there is no file lib/own.txt" in woven.warnings
+    file = project.root / "lib/own.txt"
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    woven.build()
+    assert "nothing_so" in woven.warnings and "own.txt" not in woven.warnings
+    file.unlink()
+    woven.build()
+    assert "there is no file lib/own.txt" in woven.warnings
+
+
+LIB = "```python {file=lib/x.py}\n<<x>>\n```\n"
 
 
 OTHER = "```python {file=y.py}\ny = 3\n```\n"
