@@ -1,4 +1,4 @@
-# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:fc6a687edf6a1a7c
+# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:f1cec62567ca19d1
 """Runs for all combinations of some values of some arguments."""
 
 import csv
@@ -333,16 +333,22 @@ class ExperimentGrid:
         *,
         data_dir: Path | str = "data",
         datestamp: bool = False,
-        num_cpu: int | Literal["auto"] = 1,
+        **launching: Any,
     ) -> list[GridRun]:
         """All runs of the grid, each checked, and found if it has a folder already.
+
+        Args:
+            algorithm: the name of an algorithm, or the path of a file.
+            data_dir: folder that holds all experiments.
+            datestamp: whether the names of new folders begin with date and time.
+            launching: what else `launch.plan` takes, such as `num_cpu`.
 
         Raises:
             UserError: one of them is impossible, or two experiments have one name.
         """
         found, same = list[GridRun](), dict[str, Any]()
         for variant in self.variants():
-            plan = launch.plan(algorithm, num_cpu=num_cpu, **variant)
+            plan = launch.plan(algorithm, **launching, **variant)
             name = self.name_of(algorithm, variant)
             setting = asks(plan.config) | {"seed": None}
             clash = same.setdefault(name, setting) != setting
@@ -363,6 +369,7 @@ class ExperimentGrid:
         datestamp: bool = False,
         dry_run: bool = False,
         quiet: bool = False,
+        **watching: bool,
     ) -> list[Path]:
         """Train what is not complete yet, several runs at a time.
 
@@ -374,6 +381,7 @@ class ExperimentGrid:
             datestamp: whether the names of new folders begin with date and time.
             dry_run: only say what would be trained.
             quiet: show nothing but errors.
+            watching: `snapshots` and `tensorboard`, as in `launch.start`.
 
         Returns:
             The folders of the runs, in the order of `variants`; of a dry run, those there are.
@@ -390,9 +398,8 @@ class ExperimentGrid:
             f"workers is {workers}; this machine has {cores()} cores, enough for 1 to {most} "
             f"runs at a time with num_cpu {ranks}",
         )
-        found = self.runs(
-            command, data_dir=data_dir, datestamp=datestamp, num_cpu=num_cpu
-        )
+        where = {"data_dir": data_dir, "datestamp": datestamp}
+        found = self.runs(command, **where, num_cpu=num_cpu, **watching)
         if dry_run:
             print(described(found))
             return [run.run_dir for run in found if run.run_dir]

@@ -1,4 +1,4 @@
-# tests/book/test_grids.py: generated from book/practice/grids.md; edit the chapter. sha256:6f69815e333d7d99
+# tests/book/test_grids.py: generated from book/practice/grids.md; edit the chapter. sha256:c8dffd7b9eac17ef
 """Grids: their runs, their names, what fails, what is done already."""
 
 import os
@@ -15,6 +15,7 @@ import pytest
 import spinup_lit
 from spinup_lit import vpg
 from spinup_lit.experiments.grid import ExperimentGrid, command_of
+from spinup_lit.machinery import launch
 from spinup_lit.machinery.errors import UserError
 from spinup_lit.machinery.training import check_unused, watched
 from spinup_lit.run import main
@@ -202,6 +203,17 @@ def test_a_grid_that_is_interrupted_ends_its_runs_and_goes_on_later(place):
         for name in ("e", "alone")
     )
     assert len(again) == 40 and np.array_equal(again, alone)
+
+
+def test_what_keeps_watch_over_a_run_is_no_other_run(tmp_path):
+    grid = ExperimentGrid("e")
+    grid.add("epochs", 2)
+    launch.start("vpg", exp_name="e", data_dir=tmp_path, epochs=2, quiet=True, **TINY)
+    for name, x in TINY.items():
+        grid.add(name, x)
+    (found,) = grid.runs("vpg", data_dir=tmp_path, snapshots=True, tensorboard=True)
+    assert found.state == "complete"
+    assert found.plan.config["snapshots"] and found.plan.config["tensorboard"]
 
 
 def test_a_function_has_the_name_of_its_command():
