@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:daa74f681270e660
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:106643b63a636fb1
 """What holds for every run of every algorithm."""
 
 import errno
@@ -231,6 +231,25 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, train, env):
     assert progress(whole) == progress(parts)
     for name, tensor in a.state_dict().items():
         assert torch.equal(tensor, b.state_dict()[name]), name
+
+
+@every_algorithm
+def test_two_ranks_go_on_as_if_they_had_never_stopped(tmp_path, train):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    options = {**small(train), "save_freq": 1}
+    on_ranks(2, lambda: train(epochs=4, output_dir=whole, **options))
+    on_ranks(2, lambda: train(epochs=2, output_dir=parts, **options))
+    on_ranks(2, lambda: train(epochs=4, output_dir=parts, resume=True, **options))
+    assert len(progress(whole)) == 5
+    assert progress(whole) == progress(parts)
+    a, b = (
+        torch.load(folder / "checkpoint.pt", weights_only=True)
+        for folder in (whole, parts)
+    )
+    for name, tensor in a["agent"].items():
+        assert torch.equal(tensor, b["agent"][name]), name
+    for one, other in zip(a["ranks"], b["ranks"], strict=True):
+        assert torch.equal(one["torch"], other["torch"])
 
 
 @every_algorithm
