@@ -1,4 +1,4 @@
-# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:1619aa903034afac
+# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:748ce1dac0417c50
 """The grader is right, and keeps calm; each exercise is complete."""
 
 import inspect
@@ -269,6 +269,15 @@ def test_mistakes_in_a_command_are_one_line(obey, line, says, monkeypatch):
     monkeypatch.setattr(catalogue, "CHAPTERS", chapters)
     with pytest.raises(SystemExit, match=re.escape(says)):
         obey(line)
+
+
+@pytest.mark.long
+def test_who_reads_a_few_lines_sees_no_error():
+    command = f"{sys.executable} -m spinup_lit.exercises list | head -1"
+    done = subprocess.run(
+        command, shell=True, cwd=BOOK.parent, capture_output=True, text=True
+    )
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("command", ["solution", "diff"])
