@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:233920bca74f9d00
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:106643b63a636fb1
 """What holds for every run of every algorithm."""
 
 import errno
@@ -405,6 +405,7 @@ def train_all(folder):
         train(**small(train), epochs=2, output_dir=folder / train.__name__)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
 def test_two_ranks_under_mpi_are_two_that_take_turns(tmp_path, monkeypatch):
     folders = [Path(spinup_lit.__file__).parents[1], Path(__file__).parent]
