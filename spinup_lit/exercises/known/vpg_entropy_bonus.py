@@ -1,0 +1,59 @@
+# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:def1234a70142ef4
+"""Known answers to the exercise `vpg-entropy-bonus`."""
+
+from spinup_lit.exercises.form import Book, Mistake, Variants
+
+
+def changed(update: str, argument: str = "vpg:solution-bonus-argument") -> Variants:
+    """VPG with this update and this argument, and the rest of the book's answer."""
+    rest = ("vpg:solution-bonus-meaning", "vpg:solution-bonus-train")
+    return Variants("spinup_lit/vpg.py", (argument, update, *rest))
+
+
+class TheBook(Book):
+    """The entropy of the distribution has a gradient, and an optimiser descends, so it is
+    subtracted from the loss. The range in the annotation is all that the check needs."""
+
+    MODULE = changed("vpg:solution-bonus-update")
+
+
+class Punished(Mistake):
+    """The sign: you have added the entropy to the loss, and the loss is descended. The more
+    weight, the sooner the policy is certain of something, whatever it is."""
+
+    rung = "gradients"
+    MODULE = changed("vpg:bonus-subtracted")
+
+
+class Summed(Mistake):
+    """You have summed the entropy over the batch, where the loss is a mean: the bonus counts
+    B times as much, and a batch of another size needs another weight."""
+
+    rung = "gradients"
+    MODULE = changed("vpg:bonus-summed")
+
+
+class Sampled(Mistake):
+    """You have used -log pi of the actions drawn for the entropy. Its mean is right, and its
+    gradient is the mean of scores, which is zero on average: it adds noise, and no wish to
+    be random. Ask the distribution for its entropy."""
+
+    rung = "gradients"
+    MODULE = changed("vpg:bonus-sampled")
+
+
+class Constant(Mistake):
+    """The bonus is in the loss as a plain number, without a gradient: the loss has another
+    value, and the policy takes the same step as before. Look for .item() or detach, or for
+    a bonus that joins the loss only after backward()."""
+
+    rung = "gradients"
+    MODULE = changed("vpg:bonus-constant")
+
+
+class Unchecked(Mistake):
+    """It works, and takes a negative weight without a word. The range stands in the
+    annotation of an argument: look at that of lam."""
+
+    rung = "shapes"
+    MODULE = changed("vpg:solution-bonus-update", "vpg:bonus-unchecked")
