@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/ppo_gaussian_policy.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:966fdf93f4c968de
+# spinup_lit/exercises/checks/ppo_gaussian_policy.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:e0c262a1eae0f400
 """Checks of the exercise `ppo-gaussian-policy`."""
 
 import numpy as np
@@ -25,6 +25,7 @@ EXERCISE = Exercise(
     seconds=60,
 )
 LOG_STD = torch.tensor([0.0, -0.5, 0.7])
+NO_SHAPE = torch.Size()
 
 
 def shapes(answer: Answer) -> Cases:
@@ -105,7 +106,7 @@ def in_place(answer: Answer) -> Cases:
         def parts(self) -> tuple[torch.Tensor, torch.Tensor]:
             return self.base_dist.loc, self.base_dist.scale[0].log()
 
-        def sample(self, sample_shape: torch.Size = torch.Size()) -> torch.Tensor:
+        def sample(self, sample_shape: torch.Size = NO_SHAPE) -> torch.Tensor:
             act: torch.Tensor = answer.draw(*self.parts())
             return act
 

@@ -1,15 +1,16 @@
-# spinup_lit/exercises/checks/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:f1086e644345b0a6
+# spinup_lit/exercises/checks/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:a853cc6872d9bbcc
 """Checks of the exercise `vpg-entropy-bonus`."""
 
 import inspect
 import math
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 import torch
 
 from spinup_lit.exercises import catalogue, probes
-from spinup_lit.exercises.form import Answer, Case, Cases, Exercise, replaced
+from spinup_lit.exercises.form import Answer, Case, Cases, Exercise, Variants, replaced
 from spinup_lit.machinery.arguments import at_least
 from spinup_lit.machinery.errors import UserError
 
@@ -34,12 +35,18 @@ SMALL: dict[str, Any] = {
     "epochs": 1,
     "train_v_iters": 0,
 }
-LONGER = {**SMALL, "steps_per_epoch": 128, "epochs": 25, "pi_lr": 0.01}
+LONGER = {**SMALL, "steps_per_epoch": 128, "epochs": 25, "pi_lr": 0.03}
+
+
+@cache
+def changed(what: str | Variants) -> ModuleType:
+    """The changed program, made only once."""
+    return catalogue.module_of(what)
 
 
 def shapes(answer: Answer) -> Cases:
     """There is a new argument, with its default and its range."""
-    vpg = catalogue.module_of(answer.MODULE).vpg
+    vpg = changed(answer.MODULE).vpg
     parameters = inspect.signature(vpg).parameters
     yield Case("vpg has an argument entropy_weight", "entropy_weight" in parameters, 1)
     yield Case("its default", parameters["entropy_weight"].default, 0.0)
@@ -74,7 +81,7 @@ def one_step(
 
 def gradients(answer: Answer) -> Cases:
     """What the bonus adds to one step, against the gradient of the mean entropy."""
-    module = catalogue.module_of(answer.MODULE)
+    module = changed(answer.MODULE)
     without, _, _ = one_step(module, 0.0)
     start, agent, obs = one_step(module, 0.0, lr=0.0)
     moved = (without - start).norm()
@@ -91,7 +98,7 @@ def gradients(answer: Answer) -> Cases:
 
 def in_place(answer: Answer) -> Cases:
     """A little bonus still lets it learn, a large one keeps it random."""
-    module = catalogue.module_of(answer.MODULE)
+    module = changed(answer.MODULE)
     agent = module.vpg(probes.SIGNAL, entropy_weight=0.01, **LONGER)
     what = "weight 0.01: the probability of the right action"
     yield Case(what, probes.chances(agent), at_least(0.8))

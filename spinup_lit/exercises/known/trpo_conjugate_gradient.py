@@ -1,5 +1,7 @@
-# spinup_lit/exercises/known/trpo_conjugate_gradient.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:ffaaf4910a1fb7ed
+# spinup_lit/exercises/known/trpo_conjugate_gradient.py: generated from book/onpolicy/trpo.md; edit the chapter. sha256:0563aa49fa22665c
 """Known answers to the exercise `trpo-conjugate-gradient`."""
+
+from collections.abc import Callable
 
 import torch
 

@@ -1,13 +1,19 @@
-# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:def1234a70142ef4
+# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:8ae09d02f7b1c30d
 """Known answers to the exercise `vpg-entropy-bonus`."""
 
 from spinup_lit.exercises.form import Book, Mistake, Variants
 
 
-def changed(update: str, argument: str = "vpg:solution-bonus-argument") -> Variants:
-    """VPG with this update and this argument, and the rest of the book's answer."""
-    rest = ("vpg:solution-bonus-meaning", "vpg:solution-bonus-train")
-    return Variants("spinup_lit/vpg.py", (argument, update, *rest))
+REST = (
+    "vpg:solution-bonus-argument",
+    "vpg:solution-bonus-meaning",
+    "vpg:solution-bonus-train",
+)
+
+
+def changed(update: str) -> Variants:
+    """VPG with this update, and the rest of the book's answer."""
+    return Variants("spinup_lit/vpg.py", (update, *REST))
 
 
 class TheBook(Book):
@@ -49,11 +55,3 @@ class Constant(Mistake):
 
     rung = "gradients"
     MODULE = changed("vpg:bonus-constant")
-
-
-class Unchecked(Mistake):
-    """It works, and takes a negative weight without a word. The range stands in the
-    annotation of an argument: look at that of lam."""
-
-    rung = "shapes"
-    MODULE = changed("vpg:solution-bonus-update", "vpg:bonus-unchecked")
