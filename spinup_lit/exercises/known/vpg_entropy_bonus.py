@@ -1,8 +1,7 @@
-# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:4517c41fff2a235c
+# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:1fd107f9dbb5535d
 """Known answers to the exercise `vpg-entropy-bonus`."""
 
 from spinup_lit.exercises.form import Book, Mistake, Variants
-
 
 REST = (
     "vpg:solution-bonus-argument",
