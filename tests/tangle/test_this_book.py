@@ -23,10 +23,7 @@ from tangle.variants import Misfit
 
 # Each is written as what changes from the one before.
 PROGRAMS = {"simplest_pg.py", "reward_to_go.py", "baseline.py"}
-ANSWERS = (
-    "solution-",
-    "mistake-",
-)  # begin the names of variants that answer an exercise
+ANSWERS = ("solution-", "mistake-")  # begin the names of variants that answer an exercise
 LONGEST = 12  # lines that a variant may remove, or add
 
 

@@ -1,7 +1,8 @@
-# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:1fd107f9dbb5535d
+# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:4517c41fff2a235c
 """Known answers to the exercise `vpg-entropy-bonus`."""
 
 from spinup_lit.exercises.form import Book, Mistake, Variants
+
 
 REST = (
     "vpg:solution-bonus-argument",
