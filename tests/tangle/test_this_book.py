@@ -23,7 +23,7 @@ from tangle.variants import Misfit
 
 # Each is written as what changes from the one before.
 PROGRAMS = {"simplest_pg.py", "reward_to_go.py", "baseline.py"}
-ANSWERS = ("solution-", "mistake-")  # begin the names of variants that answer an exercise
+SOLUTION = "solution-"  # begins the names of variants that answer an exercise
 LONGEST = 12  # lines that a variant may remove, or add
 
 
@@ -49,7 +49,7 @@ def _faults(program: Program, variant: Chunk, base: Chunk) -> Iterator[str]:
     signs = [text[:1] for text in variant.head.lines]
     if max(signs.count("-"), signs.count("+")) > LONGEST:
         yield f"changes more than {LONGEST} lines"
-    if str(variant.head.name).startswith(ANSWERS):
+    if str(variant.head.name).startswith(SOLUTION):
         return
     for output in program.outputs:
         held = reached([output.chunk], program.elements)

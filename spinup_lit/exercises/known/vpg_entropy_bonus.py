@@ -1,4 +1,4 @@
-# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:4517c41fff2a235c
+# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:8ae09d02f7b1c30d
 """Known answers to the exercise `vpg-entropy-bonus`."""
 
 from spinup_lit.exercises.form import Book, Mistake, Variants
@@ -28,7 +28,7 @@ class Punished(Mistake):
     weight, the sooner the policy is certain of something, whatever it is."""
 
     rung = "gradients"
-    MODULE = changed("vpg:mistake-bonus-subtracted")
+    MODULE = changed("vpg:bonus-subtracted")
 
 
 class Summed(Mistake):
@@ -36,7 +36,7 @@ class Summed(Mistake):
     B times as much, and a batch of another size needs another weight."""
 
     rung = "gradients"
-    MODULE = changed("vpg:mistake-bonus-summed")
+    MODULE = changed("vpg:bonus-summed")
 
 
 class Sampled(Mistake):
@@ -45,7 +45,7 @@ class Sampled(Mistake):
     be random. Ask the distribution for its entropy."""
 
     rung = "gradients"
-    MODULE = changed("vpg:mistake-bonus-sampled")
+    MODULE = changed("vpg:bonus-sampled")
 
 
 class Constant(Mistake):
@@ -54,4 +54,4 @@ class Constant(Mistake):
     a bonus that joins the loss only after backward()."""
 
     rung = "gradients"
-    MODULE = changed("vpg:mistake-bonus-constant")
+    MODULE = changed("vpg:bonus-constant")
