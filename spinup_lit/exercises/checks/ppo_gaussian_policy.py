@@ -1,5 +1,7 @@
-# spinup_lit/exercises/checks/ppo_gaussian_policy.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:e0c262a1eae0f400
+# spinup_lit/exercises/checks/ppo_gaussian_policy.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:0861fcbc48b8bc72
 """Checks of the exercise `ppo-gaussian-policy`."""
+
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +27,6 @@ EXERCISE = Exercise(
     seconds=60,
 )
 LOG_STD = torch.tensor([0.0, -0.5, 0.7])
-NO_SHAPE = torch.Size()
 
 
 def shapes(answer: Answer) -> Cases:
@@ -106,7 +107,7 @@ def in_place(answer: Answer) -> Cases:
         def parts(self) -> tuple[torch.Tensor, torch.Tensor]:
             return self.base_dist.loc, self.base_dist.scale[0].log()
 
-        def sample(self, sample_shape: torch.Size = NO_SHAPE) -> torch.Tensor:
+        def sample(self, sample_shape: Any = ()) -> torch.Tensor:
             act: torch.Tensor = answer.draw(*self.parts())
             return act
 

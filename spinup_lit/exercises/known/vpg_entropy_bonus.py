@@ -1,12 +1,12 @@
-# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:8ae09d02f7b1c30d
+# spinup_lit/exercises/known/vpg_entropy_bonus.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:4b24d65330ba8ac1
 """Known answers to the exercise `vpg-entropy-bonus`."""
 
 from spinup_lit.exercises.form import Book, Mistake, Variants
 
-
 REST = (
     "vpg:solution-bonus-argument",
     "vpg:solution-bonus-meaning",
+    "vpg:solution-bonus-parameter",
     "vpg:solution-bonus-train",
 )
 
