@@ -1,4 +1,4 @@
-# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:6352919d35636e5c
+# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:930bb042abafb659
 """Learning curves and their intervals, watching, films, and what is kept meanwhile."""
 
 import time
@@ -310,6 +310,7 @@ def test_runs_that_end_early_are_named(six, tmp_path, capsys):
     ("line", "message"),
     [
         ("data --value AverageEpRat", "no column AverageEpRat; did you mean AverageEp"),
+        ("data --value", "--value names no column; AverageEpRet is one"),
         ("data -y averageepret", "did you mean AverageEpRet? there are AverageEpRet,"),
         ("data -x Epoch", "no column Epoch; there are AverageEpRet, TotalEnvIn"),
         ("data/nothing", "there is no folder data/nothing, and none that begins so"),

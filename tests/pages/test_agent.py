@@ -116,6 +116,16 @@ def test_driven_by_keys_and_handed_back(browser: Browser, files: str) -> None:
         assert abs(page.evaluate(LEAN)) < 6  # the agent balances again
 
 
+def test_driven_by_a_button_that_is_held(browser: Browser, files: str) -> None:
+    with figure(browser, files) as (_, page):
+        button(page, "hand").click()
+        before = page.evaluate(PLACE)
+        button(page, "left").hover()
+        page.mouse.down()
+        page.wait_for_function(f"{PLACE} < {before} - 0.1")
+        page.mouse.up()
+
+
 def test_a_reader_can_balance_it(browser: Browser, files: str) -> None:
     """By keys: drive to the side to which the pole leans, and before it does."""
     with figure(browser, files) as (_, page):
