@@ -1,4 +1,4 @@
-# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:f8618fda773a0828
+# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:4a78fc1f85857838
 """The command line: `python -m spinup_lit.exercises COMMAND`."""
 
 import difflib
@@ -223,6 +223,7 @@ def doctor(answers_dir: Folder = HOME) -> None:
 
 def table(folder: Positional[Path], what: Positional[str] = "all") -> None:
     """Check the answers of a class: one folder for each student; prints CSV."""
+    require(folder.is_dir(), f"there is no folder {folder}")
     students = sorted(x for x in folder.iterdir() if x.is_dir())
     require(bool(students), f"{folder} holds no folders, one for each student")
     entries = catalogue.find(what)

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:e0c73d8a56f62d67
+# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:7494521380cfa27e
 """Short recordings of agents, and the moving pictures that the book makes of them.
 
 `python -m spinup_lit.experiments.clips [NAME ...]` makes them again.
@@ -22,7 +22,7 @@ from spinup_lit.experiments.play import run_episode
 from spinup_lit.experiments.runs import Run, as_text, curve_of, train
 from spinup_lit.experiments.settings import ROOT, SETTINGS, Setting
 from spinup_lit.machinery.envs import make
-from spinup_lit.machinery.errors import require
+from spinup_lit.machinery.errors import UserError, require
 from spinup_lit.machinery.evaluation import EPISODES, Evaluation, measure
 from spinup_lit.machinery.logger import versions, write_atomically
 from spinup_lit.machinery.training import Agent
@@ -267,7 +267,7 @@ def write_clips(*names: str, root: Path = ROOT) -> None:
 
 
 def animate(attribute: str, values: Sequence[str], seconds: float) -> str:
-    """Let an attribute pass through values, again and again; nothing if they are one."""
+    """Let an attribute pass through values, again and again; empty if all are equal."""
     if len(set(values)) == 1:
         return ""
     kind = "Transform" if attribute == "transform" else ""
@@ -356,4 +356,7 @@ def figure(path: Path | str, caption: str) -> str:
 
 
 if __name__ == "__main__":
-    write_clips(*sys.argv[1:])
+    try:
+        write_clips(*sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"error: {error}")

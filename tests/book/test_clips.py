@@ -1,4 +1,4 @@
-# tests/book/test_clips.py: generated from book/practice/clips.md; edit the chapter. sha256:13fca57135c71049
+# tests/book/test_clips.py: generated from book/practice/clips.md; edit the chapter. sha256:e25f032527a01352
 """Clips and agents in the page: where rods are, which run it was, what the page does."""
 
 import gzip
@@ -19,7 +19,7 @@ from spinup_lit import vpg
 from spinup_lit.experiments import agents, clips
 from spinup_lit.experiments.results import read_result
 from spinup_lit.experiments.settings import ROOT, SETTINGS
-from spinup_lit.machinery import envs, training
+from spinup_lit.machinery import envs, launch, training
 from spinup_lit.machinery.errors import UserError
 
 
@@ -156,6 +156,31 @@ def test_nobody_has_said_how_a_lander_looks():
         clips.record(None, "LunarLander-v3", 1)
     with pytest.raises(UserError, match="no clip 'vgp'; there are vpg"):
         clips.write_clips("vgp")
+
+
+@pytest.mark.long
+def test_a_wrong_name_is_one_line():
+    command = [sys.executable, "-m", "spinup_lit.experiments.clips", "vgp"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no clip 'vgp'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_page_of_a_reader_is_made_as_the_chapter_says(tmp_path, monkeypatch):
+    chapter = (ROOT / "book/practice/clips.md").read_text()
+    (code,) = re.findall(r"### Your own agent\n.*?```python\n(.*?)```", chapter, re.S)
+    agent = clips.untrained(SETTINGS["vpg_CartPole-v1"])
+    monkeypatch.setattr(launch, "load_agent", lambda run_dir: agent)
+    monkeypatch.chdir(tmp_path)
+    exec(code)
+    page = (tmp_path / "mine.html").read_text()
+    pole = ElementTree.fromstring(page.partition("</style>")[2]).findall(".//polyline")[
+        1
+    ]
+    positions = pole[0].get("values").split(";")
+    assert len(positions) == len(clips.record(agent, "CartPole-v1", 5)["frames"])
+    assert float(pole[0].get("dur")[:-1]) == pytest.approx(0.04 * (len(positions) - 1))
 
 
 @pytest.mark.parametrize("name", clips.SHOTS)
