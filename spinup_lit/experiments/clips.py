@@ -1,4 +1,4 @@
-# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:55abaeabdf376084
+# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:7494521380cfa27e
 """Short recordings of agents, and the moving pictures that the book makes of them.
 
 `python -m spinup_lit.experiments.clips [NAME ...]` makes them again.
@@ -331,7 +331,7 @@ def panel(env: str, take: Take, frames: int, seconds: float, words: str) -> str:
     return (
         f'<div><svg viewBox="{left} {-top} {right - left} {top - bottom}" role="img" '
         f'aria-label="{label}">{scene}{moving_rods(ends, take["widths"], seconds)}</svg>'
-        f"<p>{words}: return {number(take['ret'])}</p></div>"
+        f"<p>{words}: return&#160;{number(take['ret'])}</p></div>"
     )
 
 

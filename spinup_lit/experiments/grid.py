@@ -1,4 +1,4 @@
-# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:f1cec62567ca19d1
+# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:b734a0e57114a8d6
 """Runs for all combinations of some values of some arguments."""
 
 import csv
@@ -398,8 +398,8 @@ class ExperimentGrid:
             f"workers is {workers}; this machine has {cores()} cores, enough for 1 to {most} "
             f"runs at a time with num_cpu {ranks}",
         )
-        where = {"data_dir": data_dir, "datestamp": datestamp}
-        found = self.runs(command, **where, num_cpu=num_cpu, **watching)
+        launching: dict[str, Any] = {"num_cpu": num_cpu, **watching}
+        found = self.runs(command, data_dir=data_dir, datestamp=datestamp, **launching)
         if dry_run:
             print(described(found))
             return [run.run_dir for run in found if run.run_dir]

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:dbfc25bcb9e05400
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:10743af774f3a436
 """A training run: its folder, its configuration, and how it is carried out."""
 
 import json
@@ -442,7 +442,7 @@ def carry_out(run_dir: Path, config: Mapping[str, Any], quiet: bool) -> None:
         print(BANNER.format(line="=" * 80, program=PROGRAM, run_dir=quoted))
 
 
-FREE = ("epochs", "save_freq")  # may change from one resumption to the next
+FREE = ("epochs", "save_freq", "device")  # may change when a run is resumed
 
 
 class Witness(Watcher):
@@ -480,7 +480,7 @@ def check_unchanged(
         not changed,
         f"{run_dir / 'config.json'} gives {'; '.join(changed)} when the run was "
         "trained. Put it back, or start another run: of a run that has begun only "
-        f"{' and '.join(FREE)} may change",
+        f"{', '.join(FREE)} may change",
     )
 
 

@@ -1,4 +1,4 @@
-# tests/book/test_clips.py: generated from book/practice/clips.md; edit the chapter. sha256:8ea0242029bf9886
+# tests/book/test_clips.py: generated from book/practice/clips.md; edit the chapter. sha256:e25f032527a01352
 """Clips and agents in the page: where rods are, which run it was, what the page does."""
 
 import gzip
@@ -87,6 +87,7 @@ def test_the_untrained_agent_is_the_one_that_is_drawn_first(name):
     assert kept != parameters(setting.train(setting.env, seed=0, **options).pi)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["dqn", "ddpg", "td3", "sac"])
 def test_what_cannot_learn_stays_as_it_is(name):
     setting, options = SETTINGS[clips.SHOTS[name].setting], clips.UNLEARNED[name]

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:3210bedd5c30bcfa
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:79e4081d11cbeb8b
 """Running: options, folders, interruptions, mistakes."""
 
 import errno
@@ -275,7 +275,7 @@ def test_a_run_survives_kills_at_any_moment(algorithm, options, tmp_path):
     program = [sys.executable, *PROGRAM.split()[1:]]
     run_dir, rng = tmp_path / "killed/e/e_s0", np.random.default_rng()
     command = [*program, *options, f"--data_dir={tmp_path / 'killed'}"]
-    for _ in range(10):
+    for _ in range(5):
         process = subprocess.Popen(command)
         while process.poll() is None and not (run_dir / "checkpoint.pt").exists():
             time.sleep(0.01)

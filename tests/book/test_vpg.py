@@ -1,4 +1,4 @@
-# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:8c7b9735038bbfce
+# tests/book/test_vpg.py: generated from book/onpolicy/vpg.md; edit the chapter. sha256:2d7b6f42a090d129
 """Vanilla policy gradient: its equations, its updates, and that it learns."""
 
 import numpy as np
@@ -101,6 +101,25 @@ def test_two_steps_and_the_pole_still_stands():
     assert pi.number.item() == pytest.approx(0.2)
     vpg.update_value(critic, SGD(critic.parameters(), lr=0.4), data, iters=1)
     assert critic.number.item() == pytest.approx(3)
+
+
+def test_doubled_rewards():
+    silent, batch = lambda obs: torch.zeros(obs.shape[:-1]), two_steps(falls=True)
+    twice = batch._replace(rew=2 * batch.rew)
+    one, two = (vpg.estimate(silent, x, gamma=1, lam=0.5) for x in (batch, twice))
+    torch.testing.assert_close(two.adv, one.adv)
+    torch.testing.assert_close(two.ret, 2 * one.ret)
+    zero = torch.zeros(2)
+    assert vpg.value_loss(zero, two.ret) == 4 * vpg.value_loss(zero, one.ret)
+    steps = []
+    for scale in (1, 2):
+        pi = Coin(0.0)
+        adam = torch.optim.Adam(pi.parameters(), lr=0.1)
+        data = one._replace(adv=scale * one.ret)
+        vpg.update_policy(pi, adam, data)
+        steps.append((pi.number.item(), pi.number.grad.item()))
+    assert steps[0][0] == pytest.approx(steps[1][0], rel=1e-5) != 0
+    assert steps[1][1] == pytest.approx(2 * steps[0][1])
 
 
 OBS = np.eye(4)[ALL.state[:-1], :3]  # (T, N, 3) one-hot; zero after the end
