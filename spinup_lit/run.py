@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:82e864fd11905ec1
+# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:4078d193bb950479
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import ast
@@ -13,21 +13,29 @@ import warnings
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from inspect import getdoc
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import tyro
 
 from spinup_lit.machinery.errors import PROGRAM, UserError, require
+from spinup_lit.machinery.words import call
 
 TOOLS = {
     "resume": ("machinery.launch", "continue an interrupted run: resume DIR"),
     "plot": ("experiments.plot", "draw learning curves: plot DIR [DIR ...]"),
     "test_policy": ("experiments.play", "watch a trained agent: test_policy DIR"),
     "results": ("experiments.runner", "train what the book's learning curves lack"),
+    "completion": ("run", "let a shell complete what you type: completion SHELL"),
 }
+TRAIN = ("experiments.commands", "train")  # every algorithm
+EXAMPLES = (
+    "vpg                                        learn CartPole, in less than a minute",
+    "ppo --env LunarLander-v3 --seed 0 1 2      three runs",
+    "ppo --gamma 0.9 0.99 --seed 0 1 --dry_run  what a grid of four would be",
+    "plot data                                  all learning curves",
+)
 
 
 def algorithms() -> dict[str, str]:
@@ -42,37 +50,59 @@ def algorithms() -> dict[str, str]:
 
 
 def function_of(command: str) -> Callable[..., Any]:
-    """The function that carries out a command; imports the modules that it needs."""
-    if command in TOOLS:
-        module = import_module(f"spinup_lit.{TOOLS[command][0]}")
-        return cast(Callable[..., Any], getattr(module, command))
-    launch = import_module("spinup_lit.machinery.launch")
-    return cast(Callable[..., Any], launch.starter(command))
+    """The function behind a command; imports the modules that it needs."""
+    place, name = (TOOLS[command][0], command) if command in TOOLS else TRAIN
+    module = import_module(f"spinup_lit.{place}")
+    return cast(Callable[..., Any], getattr(module, name))
+
+
+def explanation() -> str:
+    """What can be done, in a page."""
+    tools = {name: does for name, (_, does) in TOOLS.items()}
+    lines = [f"usage: {PROGRAM} COMMAND [OPTIONS]", "", "To train an agent:"]
+    lines += [f"  {name:<12} {does}" for name, does in algorithms().items()]
+    lines += ["  FILE.py      train an agent by an algorithm in a file of your own"]
+    lines += ["", "With what has been trained, and the rest:"]
+    lines += [f"  {name:<12} {does}" for name, does in tools.items()]
+    lines += ["", "For example:"]
+    lines += [f"  {PROGRAM} {example}" for example in EXAMPLES]
+    return "\n".join([*lines, "", f"`{PROGRAM} COMMAND --help` lists its options."])
+
+
+def completion(shell: Literal["bash", "zsh"], /) -> None:
+    """Print a script with which a shell completes what follows `spinup_lit`.
+
+    Args:
+        shell: bash or zsh.
+    """
+    asker = import_module("spinup_lit.experiments.commands").asker
+    functions = {name: asker(name) for name in algorithms()}
+    functions |= {name: function_of(name) for name in TOOLS}
+    tyro.extras.subcommand_cli_from_dict(
+        functions,
+        prog="spinup_lit",
+        args=["--tyro-print-completion", shell],
+        use_underscores=True,
+        config=(tyro.conf.FlagCreatePairsOff,),
+    )
 
 
 def obey(command: str, options: Sequence[str]) -> None:
     """Do what the command says."""
     known = algorithms() | {name: does for name, (_, does) in TOOLS.items()}
     if command in ("help", "-h", "--help"):
-        print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n")
-        print("\n".join(f"  {name:<12} {does}" for name, does in known.items()))
-        print("  FILE.py      train an agent by an algorithm in a file of your own")
-        print(f"\n`{PROGRAM} COMMAND --help` lists the options of a command.")
+        print(explanation())
         return
-    near = get_close_matches(command, known, n=1)
+    parts = command, command.partition("_")[0]  # ppo_pytorch
+    near = [x for part in parts for x in get_close_matches(part, known, n=1)]
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     good = command in known or command.endswith(".py")
     require(good, f"unknown command {command!r}; {hint}")
     function = function_of(command)
-    further = r"\n {8,}(?=\S)"  # a line that continues the description of an argument
-    function.__doc__ = re.sub(further, " ", getdoc(function) or "")
-    tyro.cli(
-        function,
-        args=options,
-        prog=f"{PROGRAM} {command}",
-        use_underscores=True,
-        config=(tyro.conf.FlagCreatePairsOff,),
-    )
+    if command in TOOLS:
+        call(function, options, command)
+    else:
+        function(command, options)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -136,8 +166,15 @@ def one_line(message: Warning | str, *place: object, **line: object) -> str:
     return f"warning: {message}\n"
 
 
-if __name__ == "__main__":
+def program() -> None:
+    """Obey the command line that started this process, and be its program."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.excepthook = print_traceback
     warnings.formatwarning = one_line
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # as with `python -m`
     main()
+
+
+if __name__ == "__main__":
+    program()

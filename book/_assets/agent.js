@@ -142,7 +142,8 @@ globalThis.Agents = (() => {
         if (!event.repeat) this.press(event.key, side);
       });
       on(".agent-stage", "keyup", ({ key }) => this.release(key));
-      on(".agent-stage", "blur", () => this.letGo());
+      // Keys that are up elsewhere; a finger or a mouse says itself when it lets go.
+      on(".agent-stage", "blur", () => Object.keys(KEYS).forEach((key) => this.release(key)));
       // Nobody looks: it waits.
       new IntersectionObserver(([{ isIntersecting }]) => {
         this.seen = isIntersecting;

@@ -1,9 +1,10 @@
-# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:f8618fda773a0828
+# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:7530836f95bf67af
 """The command line: `python -m spinup_lit.exercises COMMAND`."""
 
 import difflib
 import inspect
 import json
+import signal
 import sys
 import tempfile
 import textwrap
@@ -223,6 +224,7 @@ def doctor(answers_dir: Folder = HOME) -> None:
 
 def table(folder: Positional[Path], what: Positional[str] = "all") -> None:
     """Check the answers of a class: one folder for each student; prints CSV."""
+    require(folder.is_dir(), f"there is no folder {folder}")
     students = sorted(x for x in folder.iterdir() if x.is_dir())
     require(bool(students), f"{folder} holds no folders, one for each student")
     entries = catalogue.find(what)
@@ -288,4 +290,5 @@ def main(args: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # so that `list | head` ends quietly
     main()

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/answers.py: generated from book/practice/exercises.md; edit the chapter. sha256:d3b9796940c97ba9
+# spinup_lit/exercises/answers.py: generated from book/practice/exercises.md; edit the chapter. sha256:b74d87e34872aa97
 """The folder of a reader's answers, and the record of what has been solved."""
 
 import json
@@ -15,6 +15,18 @@ from spinup_lit.machinery.logger import write_atomically
 RECORD = "progress.json"
 
 
+def make(folder: Path) -> None:
+    """Make the folder of the answers, unless it is there.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
 def begin(folder: Path, entry: Entry) -> Path:
     """Write the file in which a reader begins.
 
@@ -22,7 +34,7 @@ def begin(folder: Path, entry: Entry) -> Path:
         UserError: there is an answer already.
     """
     path = folder / entry.file
-    folder.mkdir(parents=True, exist_ok=True)
+    make(folder)
     intro = f"# {entry.exercise.chapter}.md · check: {PROGRAM} check {entry.name}\n"
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -78,7 +90,7 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
 @contextmanager
 def noting(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     """Change what is noted of an exercise; other processes wait, a crash changes nothing."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make(folder)
     with lock(folder):
         record = read(folder)
         yield record.setdefault(name, {})

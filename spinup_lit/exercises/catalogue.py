@@ -1,4 +1,4 @@
-# spinup_lit/exercises/catalogue.py: generated from book/practice/exercises.md; edit the chapter. sha256:d5f452357806eaff
+# spinup_lit/exercises/catalogue.py: generated from book/practice/exercises.md; edit the chapter. sha256:caaac608c148b285
 """Finds the exercises of the book, and what belongs to each."""
 
 import inspect
@@ -84,9 +84,18 @@ class Entry:
 
     @property
     def book(self) -> type[Book]:
-        """The answer of the book."""
-        (book,) = (known for known in self.known if issubclass(known, Book))
-        return book
+        """The answer of the book.
+
+        Raises:
+            UserError: it no longer fits a chapter that the reader has edited.
+        """
+        books = [known for known in self.known if issubclass(known, Book)]
+        require(
+            bool(books),
+            f"{self.name}: the book's answer no longer fits its chapter, which has been "
+            "edited; `python -m tangle --check` says where",
+        )
+        return books[0]
 
     def mistakes(self) -> Iterator[type[Mistake]]:
         """The wrong answers that are known."""
@@ -136,7 +145,7 @@ def find(what: str) -> list[Entry]:
     """The exercises that are meant by a name, by a chapter, or by "all".
 
     Raises:
-        UserError: nothing is called so.
+        UserError: nothing is called so, or the chapter has none.
     """
     if what in names():
         return [load(what)]
@@ -146,7 +155,11 @@ def find(what: str) -> list[Entry]:
     hint = f"did you mean {near[0]}?" if near else f"`{PROGRAM} list` shows them"
     chapter = chapters.get(what.split("/")[-1].removesuffix(".md"))
     require(bool(chapter) or what == "all", f"no exercise is called {what!r}; {hint}")
-    return [x for x in entries() if what == "all" or x.exercise.chapter == chapter]
+    found = [x for x in entries() if what == "all" or x.exercise.chapter == chapter]
+    require(
+        bool(found), f"{chapter} has no exercise to check; `{PROGRAM} list` shows all"
+    )
+    return found
 
 
 def one(name: str) -> Entry:

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/relation.py: generated from book/practice/exercises.md; edit the chapter. sha256:c14d7b1127c07fe9
+# spinup_lit/exercises/relation.py: generated from book/practice/exercises.md; edit the chapter. sha256:608e618cb4fb51eb
 """Says in words how a wrong array differs from the right one, if in a simple way."""
 
 from collections.abc import Callable, Iterator
@@ -95,7 +95,7 @@ def of_several(got: Array, expected: Array) -> Iterator[str]:
     if got.size > 1 and np.abs(expected).min() > 0:
         ratio = got / expected
         if close(ratio, np.full_like(ratio, ratio.flat[0])):
-            yield f"All numbers are too large by the factor {ratio.flat[0]:.4g}."
+            yield f"All numbers are the right ones times a factor {ratio.flat[0]:.4g}."
     if got.size > 1 and close(
         got - expected, np.full_like(got, (got - expected).flat[0])
     ):

@@ -1,4 +1,4 @@
-# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:080a38d125cbfe96
+# spinup_lit/experiments/clips.py: generated from book/practice/clips.md; edit the chapter. sha256:7494521380cfa27e
 """Short recordings of agents, and the moving pictures that the book makes of them.
 
 `python -m spinup_lit.experiments.clips [NAME ...]` makes them again.
@@ -22,7 +22,7 @@ from spinup_lit.experiments.play import run_episode
 from spinup_lit.experiments.runs import Run, as_text, curve_of, train
 from spinup_lit.experiments.settings import ROOT, SETTINGS, Setting
 from spinup_lit.machinery.envs import make
-from spinup_lit.machinery.errors import require
+from spinup_lit.machinery.errors import UserError, require
 from spinup_lit.machinery.evaluation import EPISODES, Evaluation, measure
 from spinup_lit.machinery.logger import versions, write_atomically
 from spinup_lit.machinery.training import Agent
@@ -178,13 +178,18 @@ def agents_after(setting: Setting, moments: Collection[int]) -> dict[int, Agent]
     return kept
 
 
-NO_UPDATE = {"epochs": 1, "steps_per_epoch": 100}  # fewer than `update_after`
-NO_STEP = {"epochs": 1, "steps_per_epoch": 64}
+TINY = 1e-30  # beside a parameter, in single precision, nothing
+SHORT: dict[str, Any] = {"epochs": 1, "steps_per_epoch": 64}
+REPLAYED = SHORT | {"update_after": 64, "num_test_episodes": 1}
+ACTOR_CRITIC = REPLAYED | {"pi_lr": TINY, "q_lr": TINY}
 UNLEARNED: dict[str, dict[str, Any]] = {
-    "vpg": NO_STEP | {"pi_lr": 1e-30},
-    "trpo": NO_STEP | {"delta": 1e-60},
-    "ppo": NO_STEP | {"pi_lr": 1e-30, "minibatch_size": 64, "normalise_obs": False},
-    **dict.fromkeys(("dqn", "ddpg", "td3", "sac"), NO_UPDATE),
+    "vpg": SHORT | {"pi_lr": TINY},
+    "trpo": SHORT | {"delta": TINY**2},
+    "ppo": SHORT | {"pi_lr": TINY, "minibatch_size": 64, "normalise_obs": False},
+    "dqn": REPLAYED | {"lr": TINY},
+    "ddpg": ACTOR_CRITIC,
+    "td3": ACTOR_CRITIC,
+    "sac": ACTOR_CRITIC | {"alpha_lr": 0.0},
 }
 
 
@@ -215,17 +220,17 @@ SHOTS = {
     "vpg": Shot("vpg_CartPole-v1", 199_680, 5),
     "trpo": Shot("trpo_Acrobot-v1", 199_680, 14, speed=2),
     "ppo": Shot("ppo_HalfCheetah-v5", 516_096, 4),
-    "dqn": Shot("dqn_CartPole-v1", 20_000, 5),
+    "dqn": Shot("dqn_CartPole-v1", 6000, 5),
     "ddpg": Shot("ddpg_Pendulum-v1", 6000, 6),
     "td3": Shot("td3_Pendulum-v1", 6000, 6),
     "sac": Shot("sac_Pendulum-v1", 6000, 6),
 }
 
 
-def make_clip(shot: Shot, after: Agent) -> dict[str, Any]:
+def make_clip(shot: Shot, before: Agent, after: Agent) -> dict[str, Any]:
     """Both takes of a shot, and what they were made with."""
     setting = SETTINGS[shot.setting]
-    env, before, config = setting.env, untrained(setting), setting.config(0)
+    env, config = setting.env, setting.config(0)
     envs = [make(env) for _ in range(EPISODES)]
     epoch = shot.steps // config["steps_per_epoch"]
     evaluation = measure(after, envs, 0, epoch, shot.steps)
@@ -254,15 +259,15 @@ def write_clips(*names: str, root: Path = ROOT) -> None:
     folder = root / "book/results/clips"
     folder.mkdir(parents=True, exist_ok=True)
     for name in names or SHOTS:
-        shot = SHOTS[name]
-        agents = agents_after(SETTINGS[shot.setting], {shot.steps})
-        clip = make_clip(shot, agents[shot.steps])
+        shot, setting = SHOTS[name], SETTINGS[SHOTS[name].setting]
+        before, after = untrained(setting), agents_after(setting, {shot.steps})
+        clip = make_clip(shot, before, after[shot.steps])
         write_atomically(folder / f"{name}.json", as_text(clip).encode())
         print(f"{folder / name}.json", flush=True)
 
 
 def animate(attribute: str, values: Sequence[str], seconds: float) -> str:
-    """Let an attribute pass through values, again and again; nothing if they are one."""
+    """Let an attribute pass through values, again and again; empty if all are equal."""
     if len(set(values)) == 1:
         return ""
     kind = "Transform" if attribute == "transform" else ""
@@ -326,7 +331,7 @@ def panel(env: str, take: Take, frames: int, seconds: float, words: str) -> str:
     return (
         f'<div><svg viewBox="{left} {-top} {right - left} {top - bottom}" role="img" '
         f'aria-label="{label}">{scene}{moving_rods(ends, take["widths"], seconds)}</svg>'
-        f"<p>{words}: return {number(take['ret'])}</p></div>"
+        f"<p>{words}: return&#160;{number(take['ret'])}</p></div>"
     )
 
 
@@ -351,4 +356,7 @@ def figure(path: Path | str, caption: str) -> str:
 
 
 if __name__ == "__main__":
-    write_clips(*sys.argv[1:])
+    try:
+        write_clips(*sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"error: {error}")

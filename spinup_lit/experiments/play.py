@@ -1,4 +1,4 @@
-# spinup_lit/experiments/play.py: generated from book/practice/watching.md; edit the chapter. sha256:56382f2093a7de37
+# spinup_lit/experiments/play.py: generated from book/practice/watching.md; edit the chapter. sha256:427825598a98f982
 """Watch a trained agent, film it, and measure it."""
 
 import os
@@ -229,15 +229,18 @@ def test_policy(
     require(limit >= 1, f"len is {limit}; it must be at least 1")
     if video:
         check_film(video)
-    name = read_config(run_dir)["env"]
-    to_film = make_to_film(name) if video else None
+    config = read_config(run_dir)
+    with launch.environment(config):
+        to_film = make_to_film(config["env"]) if video else None
     agent = load_epoch(run_dir, itr)
     if video and to_film:
         torch.manual_seed(seed)
         film(agent, TimeLimit(to_film, limit), deterministic, seed, video)
     torch.manual_seed(seed)  # only now: to load an agent seeds PyTorch, too
     results = []
-    with TimeLimit(make_to_play(name, norender or bool(video)), limit) as env:
+    with launch.environment(config):
+        to_play = make_to_play(config["env"], norender or bool(video))
+    with TimeLimit(to_play, limit) as env:
         for i in range(episodes):
             ret, length = run_episode(agent, env, deterministic, None if i else seed)
             results.append((ret, length))

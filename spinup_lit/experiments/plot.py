@@ -1,4 +1,4 @@
-# spinup_lit/experiments/plot.py: generated from book/practice/watching.md; edit the chapter. sha256:4a5eecdde2c8f1db
+# spinup_lit/experiments/plot.py: generated from book/practice/watching.md; edit the chapter. sha256:349491c022bfdd1b
 """Learning curves: single runs as thin lines, their mean and its interval on top."""
 
 from collections import defaultdict
@@ -412,6 +412,7 @@ def plot(
             none can, the figure goes into the first folder.
     """
     require(bool(runs), "plot which runs? name their folders, or one above them")
+    require(bool(value), "--value names no column; AverageEpRet is one")
     require(smooth >= 1, f"smooth is {smooth}; it must be at least 1")
     fits = len(legend) in (0, len(runs))
     require(

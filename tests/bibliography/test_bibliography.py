@@ -13,6 +13,7 @@ import pytest
 import works
 from bibfile import Citation, Guide, Topic
 
+import tangle
 from tangle.model import Block, Place
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -62,7 +63,7 @@ def known() -> dict[str, bibfile.Work]:
 
 @pytest.fixture(scope="module")
 def library() -> works.Library:
-    return works.Library(BOOK)
+    return works.Library(BOOK, tangle.load(BOOK.parent))
 
 
 # -- This book ------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-# tests/book/test_boundaries.py: generated from book/depth/boundaries.md; edit the chapter. sha256:3e8eb7285a1a994a
+# tests/book/test_boundaries.py: generated from book/depth/boundaries.md; edit the chapter. sha256:142e8397cc94af49
 """Boundaries of episodes: theorems on exact expectations, and every algorithm."""
 
 from functools import partial
@@ -266,6 +266,7 @@ def test_the_mistake_changes_the_best_action():
     np.testing.assert_allclose(death.q[0], [5.5, 3])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mistake", "way", "values"), [(False, 1, [10, 20]), (True, 0, [3.95, 7.91])]
 )

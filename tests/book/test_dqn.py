@@ -1,4 +1,4 @@
-# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:b682b196365d4c16
+# tests/book/test_dqn.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:ab7327f3da09f923
 """Q-learning, what may run away, DQN, and the test episodes of all that have a buffer."""
 
 from itertools import islice
@@ -748,4 +748,4 @@ def test_with_truncation_as_death_it_does_not(variant):
 
 @pytest.mark.long
 def test_dqn_learns_cartpole():
-    rows_until(200, dqn.dqn, seed=0)
+    rows_until(400, dqn.dqn, "AverageTestEpRet", seed=0)

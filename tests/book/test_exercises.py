@@ -1,4 +1,4 @@
-# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:4e59771f51184500
+# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:f88af6690894f676
 """The grader is right, and keeps calm; each exercise is complete."""
 
 import inspect
@@ -264,11 +264,34 @@ def test_a_right_answer_is_noted(obey, tmp_path):
         "check": "no answer in exercises",
         f"check {CLIP}": "is not there",
         "list nowhere": "no exercise is called 'nowhere'",
+        "table nowhere": "there is no folder nowhere",
+        "start ppo-clipped-loss --answers-dir a-file/x": "cannot make the folder",
+        "check quiet": "practice/quiet has no exercise to check",
     }.items(),
 )
-def test_mistakes_in_a_command_are_one_line(obey, line, says):
+def test_mistakes_in_a_command_are_one_line(obey, line, says, monkeypatch):
+    Path("a-file").touch()
+    chapters = (*catalogue.CHAPTERS, "practice/quiet")
+    monkeypatch.setattr(catalogue, "CHAPTERS", chapters)
     with pytest.raises(SystemExit, match=re.escape(says)):
         obey(line)
+
+
+@pytest.mark.long
+def test_who_reads_a_few_lines_sees_no_error():
+    command = f"{sys.executable} -m spinup_lit.exercises list | head -1"
+    done = subprocess.run(
+        command, shell=True, cwd=BOOK.parent, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["solution", "diff"])
+def test_an_answer_that_no_longer_fits_its_chapter_is_said(obey, command, monkeypatch):
+    obey(f"start {CLIP}")
+    monkeypatch.setattr(catalogue.Entry, "known", [])
+    with pytest.raises(SystemExit, match="no longer fits its chapter"):
+        obey(f"{command} {CLIP}")
 
 
 def test_a_damaged_record_is_not_overwritten(obey, tmp_path):

@@ -1,4 +1,4 @@
-# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:2a8455532a69fb2c
+# tests/book/test_logging.py: generated from book/machinery/logging.md; edit the chapter. sha256:6a2c3c2ea4379c9d
 """Checks of the chapter on what a run leaves behind."""
 
 import copy
@@ -14,11 +14,12 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from torch import nn
 
 from spinup_lit.machinery import display, mpi
 from spinup_lit.machinery.checkpoint import Checkpoint
-from spinup_lit.machinery.display import Display
+from spinup_lit.machinery.display import Display, small_curve
 from spinup_lit.machinery.errors import UserError
 from spinup_lit.machinery.logger import (
     Logger,
@@ -206,14 +207,39 @@ def test_on_a_terminal_a_table_and_a_bar(monkeypatch):
     screen = Terminal()
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(sys, "stdout", screen)
-    for row in (a_row(0, ret=np.nan), a_row(1, ret=0.123456)):
-        show([row], total=4)
+    for rows in ([a_row(0, ret=np.nan)], [a_row(0, ret=2.0), a_row(1, ret=0.123456)]):
+        show(rows, total=4)
     shown = screen.getvalue()
     for text in ("AverageEpRet", "0.1235", "2,469,135,780", "2/4", "left"):
         assert text in shown
+    assert "2 █▁ 0.1235" in shown
+    assert "1,234,567,890 steps/s" in shown  # 2,469,135,780 in 2 seconds
     assert "nan" not in shown
     hide, reveal = "\x1b[?25l", "\x1b[?25h"  # the cursor
     assert shown.count(hide) == shown.count(reveal) == 2
+
+
+def test_a_small_curve_has_the_means_of_equal_parts():
+    assert small_curve([0, 7], 40) == "▁█"
+    assert small_curve([0, 0, 1, 1, 7, 7, 3, 4], 4) == "▁▂█▅"
+    assert small_curve([5.0, 5.0, 5.0], 2) == "▁▁"
+    assert len(small_curve(list(np.random.default_rng(0).normal(size=999)), 40)) == 40
+
+
+def test_the_curve_goes_on_with_the_run():
+    first, second = Display(), Display()
+    for epoch in range(3):
+        first.look(SimpleNamespace(row=a_row(epoch, epoch), epoch=epoch, total=9))
+    second.load_state_dict(first.state_dict())
+    second.look(SimpleNamespace(row=a_row(3, 9.0), epoch=3, total=9))
+    assert second.state_dict() == {"returns": [0, 1, 2, 9]}
+
+
+def test_a_terminal_that_knows_no_bars_gets_none():
+    screen = Display()
+    screen._returns = [1.0, 2.0]
+    screen._console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert screen._curve().plain == ""
 
 
 class Training:

@@ -1,4 +1,4 @@
-# tests/book/test_ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:0ba0d854f4a343c5
+# tests/book/test_ppo.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:8eecbf1353bac1c1
 """Proximal policy optimisation: its objective, its details, and that it learns."""
 
 import copy
@@ -534,6 +534,7 @@ SOLUTION_ENTROPY = (
 )
 
 
+@pytest.mark.long
 def test_solution_of_the_entropy_bonus(variant, monkeypatch):
     module = variant("spinup_lit/ppo.py", *SOLUTION_ENTROPY)
     assert torch.equal(flat(module.ppo(**SHORT)), flat(ppo.ppo(**SHORT)))

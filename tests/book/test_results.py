@@ -1,4 +1,4 @@
-# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:a1bd641e34beef23
+# tests/book/test_results.py: generated from book/practice/results.md; edit the chapter. sha256:075c3c9febbb4ac6
 """Results: evaluation, digests, runs that are killed, stale results, tables."""
 
 import json
@@ -139,7 +139,14 @@ def test_a_fingerprint_is_that_of_the_numbers():
     assert fingerprint(Two(a=1.5, b=2.0)) != fingerprint(Two(a=1.5, b=smallest))
 
 
-@pytest.mark.parametrize("program", [simplest_pg, reward_to_go, baseline])
+@pytest.mark.parametrize(
+    "program",
+    [
+        simplest_pg,
+        pytest.param(reward_to_go, marks=pytest.mark.long),
+        pytest.param(baseline, marks=pytest.mark.long),
+    ],
+)
 def test_a_spectator_leaves_training_as_it_is(program, monkeypatch):
     plain, plain_curve = program.train(steps=2000)
     watcher = Spectator(program.play, "CartPole-v1", seed=0, every=450)
@@ -642,10 +649,11 @@ SHORT = Setting(vpg.vpg, "CartPole-v1", {**TINY, "epochs": 4}, seeds=3)
             lambda old: old["parameters"].insert(1, old["parameters"].pop()),
             r"stale: evaluation 2 differs: it was \(128, .* \(made with abacus 1\)",
         ),
-        (
+        pytest.param(
             Program(simplest_pg.train, "CartPole-v1", {"steps": 4000}, seeds=3),
             lambda old: None,
             r"confirmed after [4-9]\d* evaluations",
+            marks=pytest.mark.long,
         ),
     ],
 )

@@ -1,4 +1,4 @@
-# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:3c412287eefe4ac4
+# tests/book/test_training.py: generated from book/machinery/training.md; edit the chapter. sha256:106643b63a636fb1
 """What holds for every run of every algorithm."""
 
 import errno
@@ -234,6 +234,25 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path, train, env):
 
 
 @every_algorithm
+def test_two_ranks_go_on_as_if_they_had_never_stopped(tmp_path, train):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    options = {**small(train), "save_freq": 1}
+    on_ranks(2, lambda: train(epochs=4, output_dir=whole, **options))
+    on_ranks(2, lambda: train(epochs=2, output_dir=parts, **options))
+    on_ranks(2, lambda: train(epochs=4, output_dir=parts, resume=True, **options))
+    assert len(progress(whole)) == 5
+    assert progress(whole) == progress(parts)
+    a, b = (
+        torch.load(folder / "checkpoint.pt", weights_only=True)
+        for folder in (whole, parts)
+    )
+    for name, tensor in a["agent"].items():
+        assert torch.equal(tensor, b["agent"][name]), name
+    for one, other in zip(a["ranks"], b["ranks"], strict=True):
+        assert torch.equal(one["torch"], other["torch"])
+
+
+@every_algorithm
 def test_the_last_checkpoint_holds_the_agent_that_is_returned(tmp_path, train):
     agent = train(**small(train), epochs=3, save_freq=2, output_dir=tmp_path)
     saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
@@ -386,6 +405,7 @@ def train_all(folder):
         train(**small(train), epochs=2, output_dir=folder / train.__name__)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(mpi.cores() < 2, reason="two ranks need two cores")
 def test_two_ranks_under_mpi_are_two_that_take_turns(tmp_path, monkeypatch):
     folders = [Path(spinup_lit.__file__).parents[1], Path(__file__).parent]

@@ -1,4 +1,4 @@
-# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:6352919d35636e5c
+# tests/book/test_watching.py: generated from book/practice/watching.md; edit the chapter. sha256:3c843cc3cfae1181
 """Learning curves and their intervals, watching, films, and what is kept meanwhile."""
 
 import time
@@ -220,6 +220,14 @@ def test_the_bootstrap_of_few_runs_promises_too_much(n, covered):
     assert np.mean((low < 0) & (high > 0)) == pytest.approx(covered, abs=0.02)
 
 
+@pytest.mark.parametrize(("n", "covered"), [(5, 0.41), (10, 0.65)])
+def test_no_interval_knows_of_a_failure_that_it_has_not_seen(n, covered):
+    rng = np.random.default_rng(n)
+    values = np.where(rng.random((n, 50_000)) < 0.1, 20.0, 500.0)
+    _, low, high = plot.mean_interval(values + rng.normal(scale=10, size=values.shape))
+    assert np.mean((low < 452) & (high > 452)) == pytest.approx(covered, abs=0.01)
+
+
 def test_the_mean_is_drawn_where_all_runs_have_values():
     _, ax = plt.subplots()
     short = np.arange(5.0), np.arange(5.0)
@@ -310,6 +318,7 @@ def test_runs_that_end_early_are_named(six, tmp_path, capsys):
     ("line", "message"),
     [
         ("data --value AverageEpRat", "no column AverageEpRat; did you mean AverageEp"),
+        ("data --value", "--value names no column; AverageEpRet is one"),
         ("data -y averageepret", "did you mean AverageEpRet? there are AverageEpRet,"),
         ("data -x Epoch", "no column Epoch; there are AverageEpRet, TotalEnvIn"),
         ("data/nothing", "there is no folder data/nothing, and none that begins so"),

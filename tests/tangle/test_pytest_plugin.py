@@ -83,8 +83,16 @@ def test_variants_are_loaded_beside_the_module(report):
     "style, places",
     [
         ("long", ["book/a.md:37: ", "book/a.md:7: TypeError"]),
-        ("short", ["book/a.md:37: in test_wrong", "book/a.md:7: in half"]),
-        ("native", ['File "book/a.md", line 37, in', 'File "book/a.md", line 7, in']),
+        pytest.param(
+            "short",
+            ["book/a.md:37: in test_wrong", "book/a.md:7: in half"],
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "native",
+            ['File "book/a.md", line 37, in', 'File "book/a.md", line 7, in'],
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_failures_name_lines_of_the_chapter(report, style: str, places: list[str]):
@@ -93,7 +101,9 @@ def test_failures_name_lines_of_the_chapter(report, style: str, places: list[str
         assert place in output
 
 
-@pytest.mark.parametrize("style", ["short", "native"])
+@pytest.mark.parametrize(
+    "style", ["short", pytest.param("native", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("mistake", ["half(missing)", "import nothing_of_this_name"])
 def test_a_file_that_cannot_be_imported_names_lines_of_the_chapter(
     project: Project, report, style: str, mistake: str

@@ -180,19 +180,21 @@ BOOK = Path(__file__).parents[2] / "book"
 BACK = ":::{admonition} The back of this chapter\n:class: back-begins\n"
 CARD = ":::{admonition} This chapter\n:class: chapter-card\n"
 NO_PROSE = re.compile(
-    r"^(`{3,}|~{3,}).*?^\1\s*$|\$\$.*?\$\$|^:.*?$|^#.*?$|\A---\n.*?^---$",
+    r"^(`{3,}|~{3,}).*?^\1\s*$|\$\$.*?\$\$|^[:#★].*?$|\A---\n.*?^---$",
     re.DOTALL | re.M,
 )
 
 
 def words(text: str) -> int:
-    """How many words of prose there are: no code, displays, options or headings."""
+    """How many words of prose there are: no code, displays, options or headings, nor
+    the line under an exercise that says how hard it is and how to start it."""
     return len(NO_PROSE.sub("", text).split())
 
 
 def test_words_are_those_of_the_prose():
     text = "---\na: b\n---\n# T\nOne $x$ two.\n$$\na = b\n$$\n\n```python\nx = 1\n```\n"
-    assert words(text + ":::{note} N\n:class: c\nThree.\n:::\n") == 4
+    text += ":::{note} N\n:class: c\nThree.\n\n★☆ · derive · 5 minutes\n:::\n"
+    assert words(text) == 4
 
 
 @pytest.mark.parametrize(
