@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/sac_log_prob.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:f76613d7acb0dbd2
+# spinup_lit/exercises/checks/sac_log_prob.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:fef228d6cd39f183
 """Checks of the exercise `sac-log-prob`."""
 
 import numpy as np
@@ -81,7 +81,7 @@ def given(seed: int) -> tuple[torch.Tensor, ...]:
 def oracle(answer: Answer) -> Cases:
     """PyTorch's chain of transforms."""
     u, mu, log_std, reach = given(1)
-    squash = [TanhTransform(), AffineTransform(0, reach)]  # type: ignore[no-untyped-call]
+    squash = [TanhTransform(), AffineTransform(0, reach)]
     action = Transformed(Normal(mu, log_std.exp()), squash)
     right = action.log_prob(reach * u.tanh()).sum(-1)
     got = answer.squashed_logp(u, mu, log_std, reach)
