@@ -1,9 +1,10 @@
-# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:4a78fc1f85857838
+# spinup_lit/exercises/__main__.py: generated from book/practice/exercises.md; edit the chapter. sha256:7530836f95bf67af
 """The command line: `python -m spinup_lit.exercises COMMAND`."""
 
 import difflib
 import inspect
 import json
+import signal
 import sys
 import tempfile
 import textwrap
@@ -289,4 +290,5 @@ def main(args: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # so that `list | head` ends quietly
     main()

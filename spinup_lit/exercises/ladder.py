@@ -1,4 +1,4 @@
-# spinup_lit/exercises/ladder.py: generated from book/practice/exercises.md; edit the chapter. sha256:095d4db4f90b40e8
+# spinup_lit/exercises/ladder.py: generated from book/practice/exercises.md; edit the chapter. sha256:42ff5d1789b3fbc1
 """Climbs the ladder of checks, and recognises known mistakes."""
 
 import inspect
@@ -184,16 +184,15 @@ def diagnose(entry: Entry, answer: Answer, failure: Failure) -> Failure:
     two functions to write may have made a mistake in each.
     """
     own = trace(entry.checks, answer, failure.rung)
-    whole, begins = [], []
-    for mistake in (x for x in entry.mistakes() if x.rung == failure.rung):
-        theirs = trace_of(entry, mistake)  # type: ignore[arg-type]  # it is hashable
-        whole += [mistake] if alike(own, theirs) else []
-        begins += [mistake] if alike(to_failure(own), to_failure(theirs)) else []
-    found = whole or begins
-    if not found or (len(found) > 1 and not whole):
+    rivals = [x for x in entry.mistakes() if x.rung == failure.rung]
+    traces = [(x, trace_of(entry, x)) for x in rivals]  # type: ignore[arg-type]  # hashable
+    whole = [x for x, theirs in traces if alike(own, theirs)]
+    begins = [x for x, theirs in traces if alike(to_failure(own), to_failure(theirs))]
+    if not whole and len(begins) != 1:
         return failure
-    says = inspect.getdoc(found[0]) or ""
-    return replace(failure, reason=says, mistake=title(found[0]))
+    mistake = (whole or begins)[0]
+    says = inspect.getdoc(mistake) or ""
+    return replace(failure, reason=says, mistake=title(mistake))
 
 
 def check_names(stub: ModuleType, answer: Answer) -> Failure | None:

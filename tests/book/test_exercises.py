@@ -1,4 +1,4 @@
-# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:1619aa903034afac
+# tests/book/test_exercises.py: generated from book/practice/exercises.md; edit the chapter. sha256:f88af6690894f676
 """The grader is right, and keeps calm; each exercise is complete."""
 
 import inspect
@@ -26,7 +26,13 @@ BOOK = Path(__file__).parents[2] / "book"
 SHORT = tuple(rung for rung in RUNGS if rung != "in_place")
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+def timed(name):
+    """The name; if tangle must make each answer, it belongs to the long tests."""
+    changes = catalogue.load(name).exercise.kind == "change"
+    return pytest.param(name, marks=[pytest.mark.long] if changes else [])
+
+
+@pytest.mark.parametrize("name", [*map(timed, catalogue.names())])
 def test_known_answers_are_judged_as_declared(name):
     rows = [*verify.examine(catalogue.load(name), SHORT)]
     assert [f"{row.known}: {row.fault}" for row in rows if row.fault] == []
@@ -269,6 +275,15 @@ def test_mistakes_in_a_command_are_one_line(obey, line, says, monkeypatch):
     monkeypatch.setattr(catalogue, "CHAPTERS", chapters)
     with pytest.raises(SystemExit, match=re.escape(says)):
         obey(line)
+
+
+@pytest.mark.long
+def test_who_reads_a_few_lines_sees_no_error():
+    command = f"{sys.executable} -m spinup_lit.exercises list | head -1"
+    done = subprocess.run(
+        command, shell=True, cwd=BOOK.parent, capture_output=True, text=True
+    )
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("command", ["solution", "diff"])

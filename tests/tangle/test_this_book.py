@@ -17,7 +17,7 @@ from conftest import Project
 from tangle import load
 from tangle.combine import lines_with_variants
 from tangle.expand import Program
-from tangle.model import Chunk, Line
+from tangle.model import Chunk, Line, Output
 from tangle.resolve import reached
 from tangle.variants import Misfit
 
@@ -37,33 +37,35 @@ def breaches(program: Program) -> Iterator[str]:
                 if chunk.head.edits:
                     yield f"{path} is made with the variant {chunk.full_name}"
     steps = program.needed(*stepwise)
+    homes: dict[Chunk, Output] = {}  # of each chunk, the first file that holds it
+    for output in program.outputs:
+        if output.path.endswith(".py"):
+            for chunk in reached([output.chunk], program.elements):
+                homes.setdefault(chunk, output)
     for variant, base in program.bases.items():
         if base and variant not in steps | program.misfits.keys():
-            faults = _faults(program, variant, base)
+            faults = _faults(program, variant, base, homes.get(base))
             yield from (f"{variant.full_name} {fault}" for fault in faults)
 
 
-def _faults(program: Program, variant: Chunk, base: Chunk) -> Iterator[str]:
+def _faults(
+    program: Program, variant: Chunk, base: Chunk, home: Output | None
+) -> Iterator[str]:
     if base.head.edits:
         yield f"edits the variant {base.full_name}"
     signs = [text[:1] for text in variant.head.lines]
     if max(signs.count("-"), signs.count("+")) > LONGEST:
         yield f"changes more than {LONGEST} lines"
-    if str(variant.head.name).startswith(SOLUTION):
+    if home is None or str(variant.head.name).startswith(SOLUTION):
         return
-    for output in program.outputs:
-        held = reached([output.chunk], program.elements)
-        if output.path.endswith(".py") and base in held:
-            try:
-                name = variant.full_name
-                after = lines_with_variants(program, output.path, name)
-            except Misfit as misfit:
-                yield f"cannot be put in: {misfit}"
-                return
-            old, new = _promises(output.lines), _promises(after)
-            if touched := [name for name in old if old[name] != new.get(name)]:
-                yield f"touches what {', '.join(touched)} promises"
-            return
+    try:
+        after = lines_with_variants(program, home.path, variant.full_name)
+    except Misfit as misfit:
+        yield f"cannot be put in: {misfit}"
+        return
+    old, new = _promises(home.lines), _promises(after)
+    if touched := [name for name in old if old[name] != new.get(name)]:
+        yield f"touches what {', '.join(touched)} promises"
 
 
 def _promises(lines: Sequence[Line]) -> dict[str, str]:

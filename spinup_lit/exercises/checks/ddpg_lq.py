@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/ddpg_lq.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:6d2061bfe2a9bbd2
+# spinup_lit/exercises/checks/ddpg_lq.py: generated from book/offpolicy/ddpg.md; edit the chapter. sha256:3e3936f3fa5b4ca6
 """Checks of the exercise `ddpg-lq`."""
 
 import numpy as np
@@ -37,6 +37,8 @@ def by_hand(answer: Answer) -> Cases:
     yield Case(f"slope at s 1, {where}", got, [-4 / 3])
     got = answer.slope(3 * np.ones(1), *still)
     yield Case(f"slope at s 3, {where}", got, [-4.0])
+    patient = answer.gradient(*column(0, 1, 1, 1, 0.5))
+    yield Case("gradient at theta 0, A 1, B 1, c 1, gamma 0.5", patient, [-4.0])
     yield Case(f"gradient at {where}", answer.gradient(*still), [-16 / 9])
     short = column(1, 0.5, 1, 2, 0)
     where = "theta 1, A 0.5, B 1, c 2, gamma 0"

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/dqn_double_target.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:68e353edb0030276
+# spinup_lit/exercises/checks/dqn_double_target.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:4ec1aa6d5af2a040
 """Checks of the exercise `dqn-double-target`."""
 
 import numpy as np
@@ -33,10 +33,10 @@ def shapes(answer: Answer) -> Cases:
 
 def by_hand(answer: Answer) -> Cases:
     """Two networks that disagree."""
-    q, slow = torch.tensor([[1.0, 5, 3]]), torch.tensor([[8.0, 2, 4]])
+    q, slow = torch.tensor([[1.0, 5, 3]]), torch.tensor([[4.0, 2, 8]])
     for over, right in ((False, 2.0), (True, 1.0)):
         y = answer.double_targets(torch.ones(1), torch.tensor([over]), q, slow, 0.5)
-        what = "next_q [1, 5, 3], next_q_slow [8, 2, 4], reward 1, gamma 0.5"
+        what = "next_q [1, 5, 3], next_q_slow [4, 2, 8], reward 1, gamma 0.5"
         yield Case(f"{what}{', terminated' if over else ''}", y, [right])
     q, slow = torch.tensor([[1.0, 2], [4, 3]]), torch.tensor([[10.0, 20], [30, 40]])
     y = answer.double_targets(torch.zeros(2), torch.zeros(2) > 0, q, slow, 1.0)

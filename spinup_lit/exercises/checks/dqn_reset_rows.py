@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/dqn_reset_rows.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:586f106cb886a2c7
+# spinup_lit/exercises/checks/dqn_reset_rows.py: generated from book/offpolicy/dqn.md; edit the chapter. sha256:be4743ed0b43acdf
 """Checks of the exercise `dqn-reset-rows`."""
 
 import gymnasium as gym
@@ -41,8 +41,8 @@ def by_hand(answer: Answer) -> Cases:
     """Two environments with two numbers: a square, in which a mask fits both ways."""
     stepped, final = np.array([[1.0, 2], [3, 4]]), np.array([[5.0, 6], [7, 8]])
     for ended, right in (
-        ([False, False], [[1, 2], [3, 4]]),
         ([True, False], [[5, 6], [3, 4]]),
+        ([False, False], [[1, 2], [3, 4]]),
         ([True, True], [[5, 6], [7, 8]]),
     ):
         got = answer.true_next(stepped, final, np.array(ended))

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/pg_loss.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:d511ac8ff2db292c
+# spinup_lit/exercises/checks/pg_loss.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:858e89eb7047fea0
 """Checks of the exercise `pg-loss`."""
 
 import math
@@ -41,10 +41,10 @@ def by_hand(answer: Answer) -> Cases:
     logits = torch.tensor([[0.0, 0.0]])
     loss = answer.policy_loss(logits, torch.tensor([1]), torch.tensor([3.0]), 1)
     yield Case("a fair coin, weight 3, one episode: 3 log 2", loss, 3 * math.log(2))
-    logits = torch.tensor([[0.0, math.log(3)], [0.0, 0.0]])
+    logits = torch.tensor([[0.0, math.log(3)], [math.log(4), 0.0]])
     steps = logits, torch.tensor([1, 0]), torch.tensor([2.0, -1.0])
-    expected = -(2 * math.log(0.75) - math.log(0.5))
-    what = "probabilities 3/4 and 1/2, weights 2 and -1"
+    expected = -(2 * math.log(0.75) - math.log(0.8))
+    what = "actions of probability 3/4 and 4/5, weights 2 and -1"
     yield Case(f"{what}, one episode", answer.policy_loss(*steps, 1), expected)
     yield Case(f"{what}, two episodes", answer.policy_loss(*steps, 2), expected / 2)
 

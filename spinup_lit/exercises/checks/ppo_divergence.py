@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/ppo_divergence.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:d711a25c1646d707
+# spinup_lit/exercises/checks/ppo_divergence.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:2db4ec610586af7f
 """Checks of the exercise `ppo-divergence`."""
 
 import numpy as np
@@ -41,10 +41,6 @@ def properties(answer: Answer) -> Cases:
     for x in (-3.0, -0.1, 0.1, 1.0):
         found = answer.divergence(torch.full((4,), x))
         yield Case(f"log_ratio {x} everywhere: at least 0", found, at_least(0))
-    tiny = torch.full((3,), 2e-4)
-    found = answer.divergence(tiny) * 1e8
-    what = "log_ratio 0.0002 in float32, 10^8 times the estimate"
-    yield Case(what, found, 2.000133, rtol=0.1)
 
 
 def oracle(answer: Answer) -> Cases:

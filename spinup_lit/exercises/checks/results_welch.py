@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/results_welch.py: generated from book/practice/results.md; edit the chapter. sha256:8b9c9fc3e589508e
+# spinup_lit/exercises/checks/results_welch.py: generated from book/practice/results.md; edit the chapter. sha256:d5fdb4a360cbf04c
 """Checks of the exercise `results-welch`."""
 
 import numpy as np
@@ -39,7 +39,7 @@ def by_hand(answer: Answer) -> Cases:
     x, y = np.array([1.0, 2, 3]), np.array([0.0, 4, 8, 8])
     # a = 1/3, b = (44/3)/4 = 11/3: nu = 16 / (1/18 + 121/27) = 3.5266
     got = np.array(answer.welch(x, y, 0.9))
-    reach = 2.2283 * 2
+    reach = 2.2168 * 2
     what = "x [1, 2, 3], y [0, 4, 8, 8], level 0.9"
     yield Case(what, got, [-3.0, -3 - reach, -3 + reach], rtol=1e-3)
 

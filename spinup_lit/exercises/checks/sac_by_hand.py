@@ -1,4 +1,4 @@
-# spinup_lit/exercises/checks/sac_by_hand.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:963e15fabd239b89
+# spinup_lit/exercises/checks/sac_by_hand.py: generated from book/offpolicy/sac.md; edit the chapter. sha256:281e771acf7bce14
 """Checks of the exercise `sac-by-hand`."""
 
 import numpy as np
@@ -59,6 +59,8 @@ def properties(answer: Answer) -> Cases:
     )
     rng = np.random.default_rng(1)
     q = rng.normal(size=(6, 4))
+    total = answer.best_policy(q, 0.7).sum(axis=1)
+    yield Case("the sum over the roads, of six crossings", total, np.ones(6))
     value = answer.best_value(q, 0.7)
     more = answer.best_value(q + 5, 0.7)
     yield Case("all roads worth 5 more: the value, too", more, value + 5)

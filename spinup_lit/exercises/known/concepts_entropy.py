@@ -1,4 +1,4 @@
-# spinup_lit/exercises/known/concepts_entropy.py: generated from book/start/key-concepts.md; edit the chapter. sha256:9d93b3640838937f
+# spinup_lit/exercises/known/concepts_entropy.py: generated from book/start/key-concepts.md; edit the chapter. sha256:ba909ad61ea0f0f0
 """Known answers to the exercise `concepts-entropy`."""
 
 import math
@@ -124,6 +124,18 @@ class OneForAll(Mistake):
         """The entropy of each categorical distribution, (B,)."""
         logp = torch.log_softmax(logits, -1)
         return -(logp.exp() * logp).sum()
+
+
+class WrongAxis(Mistake):
+    """Your probabilities sum to one over the rows, for each action. Each row is a
+    distribution of its own: the actions are on the last axis."""
+
+    rung = "by_hand"
+
+    def categorical_entropy(logits: torch.Tensor) -> torch.Tensor:
+        """The entropy of each categorical distribution, (B,)."""
+        logp = torch.log_softmax(logits, 0)
+        return -(logp.exp() * logp).sum(-1)
 
 
 class Overflow(Mistake):

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/known/pg_loss.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:8ddebc3331a176bb
+# spinup_lit/exercises/known/pg_loss.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:37b9ca552a7ab33e
 """Known answers to the exercise `pg-loss`."""
 
 import torch
@@ -109,6 +109,21 @@ class RawLogits(Mistake):
         """The number whose gradient is minus the estimate of the policy gradient."""
         logp = logits
         taken = logp[torch.arange(len(act)), act]
+        return -(taken * weight.detach()).sum() / episodes
+
+
+class EveryStepEveryAction(Mistake):
+    """`[:, act]` takes the columns of all these actions from *every* row. You need one entry
+    per row: the action taken in that step."""
+
+    rung = "by_hand"
+
+    def policy_loss(
+        logits: torch.Tensor, act: torch.Tensor, weight: torch.Tensor, episodes: int
+    ) -> torch.Tensor:
+        """The number whose gradient is minus the estimate of the policy gradient."""
+        logp = torch.log_softmax(logits, -1)
+        taken = logp[:, act].sum(0)
         return -(taken * weight.detach()).sum() / episodes
 
 

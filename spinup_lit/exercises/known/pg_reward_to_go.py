@@ -1,4 +1,4 @@
-# spinup_lit/exercises/known/pg_reward_to_go.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:1b80c7962634474f
+# spinup_lit/exercises/known/pg_reward_to_go.py: generated from book/start/policy-gradients.md; edit the chapter. sha256:f6aecd02f73f7cda
 """Known answers to the exercise `pg-reward-to-go`."""
 
 import numpy as np
@@ -136,6 +136,22 @@ class NoDiscount(Mistake):
         for t in reversed(range(len(rew))):
             later = rew[t] + ~over[t] * later
             to_go[t] = later
+        return to_go
+
+
+class DiscountFromTheStart(Mistake):
+    """You discount from the beginning of the data: step t comes out smaller by gamma^t. The
+    reward of the step itself counts fully, in every step."""
+
+    rung = "by_hand"
+
+    def rewards_to_go(rew: np.ndarray, over: np.ndarray, gamma: float) -> np.ndarray:
+        """The discounted sum of the rewards from each step to the end of its episode, (T,)."""
+        to_go = np.zeros(len(rew))
+        later = 0.0
+        for t in reversed(range(len(rew))):
+            later = rew[t] + gamma * ~over[t] * later
+            to_go[t] = gamma**t * later
         return to_go
 
 

@@ -1,4 +1,4 @@
-# spinup_lit/exercises/known/ppo_divergence.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:f0fe3b0090d57d25
+# spinup_lit/exercises/known/ppo_divergence.py: generated from book/onpolicy/ppo.md; edit the chapter. sha256:931782c728faf622
 """Known answers to the exercise `ppo-divergence`."""
 
 import torch
@@ -17,12 +17,11 @@ class TheBook(Book):
 
 
 class Ratios(Right):
-    """With ratios, in double precision."""
+    """With ratios, in whatever precision there is."""
 
     def divergence(log_ratio):
         with torch.no_grad():
-            ratio = log_ratio.double().exp()
-            return (ratio - 1 - log_ratio.double()).mean()
+            return (log_ratio.exp() - 1 - log_ratio).mean()
 
 
 class Parts(Right):
