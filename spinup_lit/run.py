@@ -1,4 +1,4 @@
-# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:4078d193bb950479
+# spinup_lit/run.py: generated from book/practice/running.md; edit the chapter. sha256:5c24b51aaaebd4ef
 """The command line: `python -m spinup_lit.run COMMAND [OPTIONS]`."""
 
 import ast
@@ -93,7 +93,7 @@ def obey(command: str, options: Sequence[str]) -> None:
     if command in ("help", "-h", "--help"):
         print(explanation())
         return
-    parts = command, command.partition("_")[0]  # ppo_pytorch
+    parts = command.lower(), command.partition("_")[0]  # PPO, ppo_pytorch
     near = [x for part in parts for x in get_close_matches(part, known, n=1)]
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     good = command in known or command.endswith(".py")

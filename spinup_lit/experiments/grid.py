@@ -1,4 +1,4 @@
-# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:b734a0e57114a8d6
+# spinup_lit/experiments/grid.py: generated from book/practice/grids.md; edit the chapter. sha256:3a7c9ab4f121de64
 """Runs for all combinations of some values of some arguments."""
 
 import csv
@@ -126,6 +126,8 @@ def outcome(run_dir: Path, status: int) -> str:
         said = [line for line in lines if line and not line.startswith("(left out")]
         return f"{' '.join(said[-1:]) or f'status {status}'} (see {log})"
     row = last_row(run_dir)
+    if not row:
+        return "it has logged no epoch"
     ret = row["AverageEpRet"] or "unknown"
     return f"AverageEpRet {ret:.6}, {float(row['Time']):.0f} s"
 

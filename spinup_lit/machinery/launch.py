@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:10743af774f3a436
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:ec5274033353dce3
 """A training run: its folder, its configuration, and how it is carried out."""
 
 import json
@@ -162,11 +162,17 @@ def maker_of(env: str) -> Callable[..., gym.Env] | None:
     """The class or function that `module:Name` names; None if it names an id.
 
     Raises:
-        UserError: it may be meant for either.
+        UserError: it may be meant for either, or there can be no such module.
     """
     module, _, name = env.partition(":")
+    if not name:
+        return None
+    require(
+        re.fullmatch(r"[\w-]+(\.[\w-]+)*", module) is not None,
+        f"env is {env!r}; before the colon stands a module, such as mine for mine.py",
+    )
     try:
-        found = getattr(import_module(module), name, None) if name else None
+        found = getattr(import_module(module), name, None)
     except ImportError:
         return None  # Gymnasium will say so
     if not callable(found) or name in gym.registry:

@@ -1,4 +1,4 @@
-# spinup_lit/machinery/words.py: generated from book/practice/running.md; edit the chapter. sha256:38c9661fdfd2896f
+# spinup_lit/machinery/words.py: generated from book/practice/running.md; edit the chapter. sha256:aa3ee3a9c04d8b69
 """From the words of a command line to the values of arguments."""
 
 import ast
@@ -87,7 +87,8 @@ def choices(option: Option, parameter: Parameter) -> list[list[str]]:
         return [[] if text == default else [other] for text in values or ["True"]]
     if get_origin(kind) is tuple:
         lists = LIST.findall(" ".join(values))
-        bare = [text for text in lists if text[0] not in "[("]
+        require(bool(lists), f"--{name} needs a value; an empty list is []")
+        bare = [text for text in lists if text[0] not in "[(" or text[-1] not in ")]"]
         if len(bare) == len(lists):
             return [[flag, *bare]]
         require(

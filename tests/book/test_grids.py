@@ -1,4 +1,4 @@
-# tests/book/test_grids.py: generated from book/practice/grids.md; edit the chapter. sha256:c8dffd7b9eac17ef
+# tests/book/test_grids.py: generated from book/practice/grids.md; edit the chapter. sha256:49581562007c02f2
 """Grids: their runs, their names, what fails, what is done already."""
 
 import os
@@ -14,7 +14,7 @@ import pytest
 
 import spinup_lit
 from spinup_lit import vpg
-from spinup_lit.experiments.grid import ExperimentGrid, command_of
+from spinup_lit.experiments.grid import ExperimentGrid, command_of, outcome
 from spinup_lit.machinery import launch
 from spinup_lit.machinery.errors import UserError
 from spinup_lit.machinery.training import check_unused, watched
@@ -214,6 +214,10 @@ def test_what_keeps_watch_over_a_run_is_no_other_run(tmp_path):
     (found,) = grid.runs("vpg", data_dir=tmp_path, snapshots=True, tensorboard=True)
     assert found.state == "complete"
     assert found.plan.config["snapshots"] and found.plan.config["tensorboard"]
+
+
+def test_a_run_that_logs_nothing_ends_all_the_same(tmp_path):
+    assert outcome(tmp_path, status=0) == "it has logged no epoch"
 
 
 def test_a_function_has_the_name_of_its_command():

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:79e4081d11cbeb8b
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:67b1c8833e6e206f
 """Running: options, folders, interruptions, mistakes."""
 
 import errno
@@ -552,6 +552,7 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
     ("line", "message", "status"),
     [
         ("vpgg", "did you mean vpg?", 1),
+        ("VPG", "did you mean vpg?", 1),
         ("ppo_pytorch --env A", "did you mean ppo?", 1),
         (
             "train",
@@ -576,6 +577,9 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
         ("vpg --hidden_sizes 64 0", "hidden_sizes is (64, 0)", 1),
         ("vpg --hid [64,x]", "Error parsing --hidden_sizes", 2),
         ("vpg --hid [64,64] 32", "each stands in brackets", 1),
+        ("vpg --hid [64", "Error parsing --hidden_sizes", 2),
+        ("vpg --hid", "--hidden_sizes needs a value", 1),
+        ("vpg --hid=", "--hidden_sizes needs a value", 1),
         ("ppo --normalise_obs maybe", "normalise_obs is 'maybe'; it must be True", 1),
         ("vpg --act relu", "nn.Tanh or nn.ReLU", 1),
         ("vpg --ac_kwargs:activation relu", "nn.Tanh or nn.ReLU", 1),
@@ -592,6 +596,8 @@ assert "numpy" in sys.modules and "{other}" not in sys.modules
         ("vpg --env json:Env-v0", "Environment `Env` doesn't exist", 1),
         ("vpg --env json:loads", "loads() missing 1 required positional", 1),
         ("vpg --env a:b:c", "a:b:c", 1),
+        ("vpg --env :Mine", "before the colon stands a module", 1),
+        ("vpg --env ./a:Mine", "before the colon stands a module", 1),
         ("vpg --env CarRacing-v3", "observations must be vectors", 1),
         ("ddpg --env CartPole-v1", "this algorithm needs vectors", 1),
         ("dqn --env Pendulum-v1", "this algorithm compares numbered", 1),
