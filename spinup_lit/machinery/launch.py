@@ -1,4 +1,4 @@
-# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:ec5274033353dce3
+# spinup_lit/machinery/launch.py: generated from book/practice/running.md; edit the chapter. sha256:ea87273560f14fc8
 """A training run: its folder, its configuration, and how it is carried out."""
 
 import json
@@ -549,7 +549,7 @@ def run_ranks(run_dir: Path, ranks: int, quiet: bool) -> None:
 def what_to_run(
     config: Mapping[str, Any],
 ) -> tuple[Callable[..., Agent], dict[str, Any]]:
-    """The training function of a run, and its arguments.
+    """The training function of a run, and all its arguments, some by default.
 
     Raises:
         UserError: the function has not got all of them any more, or what is meant for
@@ -561,6 +561,7 @@ def what_to_run(
             isinstance(x, kind),
             f"config.json gives {name} {x!r}, which should be a {kind.__name__}",
         )
+    require("env" in config, "config.json gives no env")
     train = training_function(config["algorithm"])
     arguments = {k: v for k, v in config.items() if k not in OF_LAUNCH}
     gone = sorted(arguments.keys() - signature(train).parameters.keys())
@@ -569,7 +570,7 @@ def what_to_run(
         f"config.json gives {', '.join(gone)}, which {train.__name__} does not have; "
         "is the code not that of the run any more?",
     )
-    return train, arguments
+    return train, configuration(train, arguments)
 
 
 def run_here(run_dir: Path, config: Mapping[str, Any], quiet: bool) -> Agent:

@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:67b1c8833e6e206f
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:5f631d70b9c986fc
 """Running: options, folders, interruptions, mistakes."""
 
 import errno
@@ -396,6 +396,18 @@ def test_a_run_that_has_begun_keeps_its_arguments(change, message, trained, tmp_
         main(["resume", str(run_dir)])
     assert "\n" not in end.value.code
     assert (run_dir / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_config_by_hand_is_a_run_with_defaults(tmp_path):
+    config = {"algorithm": "vpg", "num_cpu": 1, "seed": 3, "epochs": 1}
+    save_config(tmp_path, config)
+    with pytest.raises(SystemExit, match=r"config\.json gives no env"):
+        main(["resume", str(tmp_path)])
+    save_config(tmp_path, config | {"env": "CartPole-v1"})
+    main(["resume", str(tmp_path), "--quiet"])
+    whole = vpg.vpg(seed=3, epochs=1).state_dict()
+    for name, x in launch.load_agent(tmp_path).state_dict().items():
+        assert torch.equal(x, whole[name]), name
 
 
 def test_how_long_and_how_often_it_saves_may_change(trained, tmp_path):
