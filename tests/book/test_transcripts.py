@@ -1,4 +1,4 @@
-# tests/book/test_transcripts.py: generated from book/appendix/how-this-book-is-made.md; edit the chapter. sha256:676d74d30ca3c481
+# tests/book/test_transcripts.py: generated from book/appendix/how-this-book-is-made.md; edit the chapter. sha256:fe9b817b9c470f60
 """Transcripts in the book, compared with what the commands say on a copy of it."""
 
 import re
@@ -67,7 +67,10 @@ def test_an_entropy_bonus(copy):
     bonus = "    (loss - 0.01 * dist.entropy().mean()).backward()\n"
     where = "    optimizer.zero_grad()\n{}    mpi.avg_grads(pi.parameters())\n"
     edit(copy / VPG, where.format("    loss.backward()\n"), where.format(bonus))
-    assert_shown("test_vpg.py\n{}…", said(copy, "-m", "tangle"))
+    *warnings, summary = said(copy, "-m", "tangle").splitlines()
+    assert_shown("test_vpg.py\n{}\n…", warnings[0])
+    assert all(": warning: the old lines must" in line for line in warnings)
+    assert_shown("…\n{}\n…\nbook/onpolicy", summary)
     test = "tests/book/test_vpg.py::test_a_policy_step_follows_the_estimate"
     report = said(copy, "-m", "pytest", "-q", test).splitlines()
     (line,) = [line for line in report if line.startswith(f"{VPG}:")]
