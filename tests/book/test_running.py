@@ -1,4 +1,4 @@
-# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:5f631d70b9c986fc
+# tests/book/test_running.py: generated from book/practice/running.md; edit the chapter. sha256:83ee80615bf991c1
 """Running: options, folders, interruptions, mistakes."""
 
 import errno
@@ -260,7 +260,7 @@ def test_an_interrupted_run_resumes_as_if_nothing_had_happened(ranks, number, tm
             "dqn",
             [
                 "--steps_per_epoch=200",
-                "--epochs=40",
+                "--epochs=24",
                 "--start_steps=64",
                 "--update_after=64",
                 "--num_test_episodes=1",
@@ -275,7 +275,7 @@ def test_a_run_survives_kills_at_any_moment(algorithm, options, tmp_path):
     program = [sys.executable, *PROGRAM.split()[1:]]
     run_dir, rng = tmp_path / "killed/e/e_s0", np.random.default_rng()
     command = [*program, *options, f"--data_dir={tmp_path / 'killed'}"]
-    for _ in range(5):
+    for _ in range(3):
         process = subprocess.Popen(command)
         while process.poll() is None and not (run_dir / "checkpoint.pt").exists():
             time.sleep(0.01)
