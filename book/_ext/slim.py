@@ -64,8 +64,11 @@ RENAMED = {
     'role="navigation" aria-label="Book" class=',
     'search-button-field search-button__button pst-js-only" title="Search" '
     'aria-label="Search"': 'search-button-field search-button__button pst-js-only"',
-    '<th class="head"></th>': '<td class="head"></td>',
-    '<th class="head"><p></p></th>': '<td class="head"></td>',
+    **{
+        f'<th class="head{align}">{empty}</th>': f'<td class="head{align}"></td>'
+        for align in ("", " text-left", " text-center", " text-right")
+        for empty in ("", "<p></p>")
+    },
     'role="doc-biblioentry"': 'role="listitem"',
     # The theme hides the page's contents beside what it knows to take the margin.
     '<div class="eq-code ': '<div class="popout eq-code ',
