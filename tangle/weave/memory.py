@@ -31,10 +31,9 @@ class Memory:
     same: bool = False  # it is that of the last build
     # A digest of what each page and listing on the disk shows of the program.
     pages: dict[str, str] = field(default_factory=dict)
-    sound: set[str] = field(default_factory=set)  # texts in prose that were no fault
-    files: set[str] = field(
-        default_factory=set
-    )  # that these name, and no chapter makes
+    # Texts in prose that were no fault, and the files they name that no chapter makes.
+    sound: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
 
     def recall(self, root: Path) -> None:
         """Take over from the last build what cannot have changed."""
