@@ -33,6 +33,8 @@ class Program(Resolved):
     # What keeps no file that is needed from being written.
     warnings: list[Problem] = field(default_factory=list)
 
+    __repr__ = object.__repr__  # Sphinx makes that of all that an event carries
+
     def checks(self) -> set[Chunk]:
         """The chunks that land in tests/ and nowhere else, and are no variants."""
         roots = self.chunks.roots.items()

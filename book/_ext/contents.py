@@ -25,16 +25,15 @@ def minutes(chapter: nodes.document) -> str:
     return ""
 
 
-def picture(chapter: nodes.document) -> nodes.image | None:
-    """The first drawing of a chapter, small, and silent to a screen reader."""
-    for image in chapter.findall(nodes.image):
-        if str(image["uri"]).endswith(".svg"):
-            small = nodes.image(
-                uri=image["uri"], candidates={"*": image["uri"]}, alt=""
-            )
-            small["loading"] = "lazy"
-            return small
-    return None
+def picture(chapter: nodes.document) -> str:
+    """Where the first drawing of a chapter lies; empty if it has none."""
+    found = (str(image["uri"]) for image in chapter.findall(nodes.image))
+    return next((uri for uri in found if uri.endswith(".svg")), "")
+
+
+def small(uri: str) -> nodes.image:
+    """A picture that a screen reader passes by."""
+    return nodes.image(uri=uri, candidates={"*": uri}, alt="", loading="lazy")
 
 
 def entries(tree: nodes.document) -> list[tuple[nodes.list_item, str]]:
@@ -50,7 +49,8 @@ def entries(tree: nodes.document) -> list[tuple[nodes.list_item, str]]:
 
 
 def remember(app: Sphinx, tree: nodes.document) -> None:
-    """Note to which chapter an entry leads, while its link still says so."""
+    """Note what a chapter has for its entry; and where an entry leads, while it says so."""
+    app.env.metadata[app.env.docname]["entry"] = (minutes(tree), picture(tree))
     for item, chapter in entries(tree):
         item["chapter"] = chapter
 
@@ -61,13 +61,13 @@ def fill(app: Sphinx, tree: nodes.document, page: str) -> None:
         name = item.attributes.pop("chapter", "")
         if name not in app.env.found_docs:
             continue
-        chapter = app.env.get_doctree(name)
-        if time := minutes(chapter):
+        time, uri = app.env.metadata[name]["entry"]
+        if time:
             next(item.findall(nodes.paragraph)).append(
                 nodes.inline("", f" {time}", classes=["minutes"])
             )
-        if app.builder.format == "html" and (small := picture(chapter)) is not None:
-            item.insert(0, nodes.container("", small, classes=["small-picture"]))
+        if app.builder.format == "html" and uri:
+            item.insert(0, nodes.container("", small(uri), classes=["small-picture"]))
 
 
 def depends(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -76,7 +76,7 @@ def depends(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("doctree-read", remember)
+    app.connect("doctree-read", remember, priority=900)  # pictures are in their places
     app.connect("doctree-resolved", fill)
     app.connect("env-updated", depends)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

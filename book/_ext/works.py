@@ -105,6 +105,8 @@ def mentioned(code: str, works: Iterable[Work]) -> Iterator[tuple[str, int]]:
         for row, line in enumerate(token.string.splitlines())
     ]
     for work in works:
+        if work.key not in code and work.surnames[0] not in code:
+            continue  # nearly always, and soon said
         name = rf"\b{re.escape(work.surnames[0])}\b[^.]*(et al\.)?[^.]*\b{work.year}\b"
         named = re.compile(rf"\b{work.key}\b|{name}")
         yield from ((work.key, number) for number, line in texts if named.search(line))

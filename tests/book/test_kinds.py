@@ -1,4 +1,4 @@
-# tests/book/test_kinds.py: generated from book/start/kinds.md; edit the chapter. sha256:6ced7e788704d594
+# tests/book/test_kinds.py: generated from book/start/kinds.md; edit the chapter. sha256:e42d064fdba97e6a
 """The page on kinds of algorithms: does it say what the programs and the results say?"""
 
 import importlib
@@ -31,7 +31,7 @@ ALGORITHMS = sorted(run.algorithms())
 def test_every_algorithm_has_a_row_and_a_leaf():
     assert set(ALGORITHMS) <= set(ROWS)
     for name in ALGORITHMS:
-        assert re.search(rf'\("{name.upper()}", "\.\./o\w+/{name}\.md", \w+\)', PAGE)
+        assert re.search(rf'\("{name.upper()}", "\.\./o\w+/{name}", \w+\)', PAGE)
 
 
 def accepts(name, env):
@@ -118,4 +118,4 @@ def test_leaves_lead_to_chapters_and_to_headings():
         if target.startswith("#"):
             assert target[1:] in here
         else:
-            assert (BOOK / "start" / target).exists()
+            assert (BOOK / "start" / f"{target}.md").exists()
